@@ -1,0 +1,96 @@
+#include "app/lockviewfeed.h"
+
+#include <QMetaObject>
+
+#include <utility>
+
+namespace lockscope {
+
+/// Lives on the feed's thread; touched by nobody else between start and end of it.
+class LockViewFeed::Worker final : public QObject
+{
+public:
+    [[nodiscard]] QList<LockViewUpdate> run(Job job)
+    {
+        job.finished.clear();
+        QList<LockViewUpdate> updates;
+        if (job.reset)
+            updates.append(m_builder.reset());
+        if (job.spec)
+            updates.append(m_builder.respecify(*job.spec));
+        if (job.snapshot)
+            updates.append(m_builder.update(job.snapshot));
+        return updates;
+    }
+
+private:
+    LockViewBuilder m_builder;
+};
+
+LockViewFeed::LockViewFeed(QObject* parent)
+    : QObject(parent)
+    , m_worker(std::make_unique<Worker>())
+{
+    m_thread.setObjectName(QStringLiteral("lock view"));
+    m_worker->moveToThread(&m_thread);
+    m_thread.start();
+}
+
+LockViewFeed::~LockViewFeed()
+{
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void LockViewFeed::offer(const SnapshotPointer& snapshot)
+{
+    m_next.snapshot = snapshot;
+    dispatch();
+}
+
+void LockViewFeed::respecify(const LockViewSpec& spec)
+{
+    if (spec == m_spec)
+        return;
+    m_spec = spec;
+    m_next.spec = spec;
+    dispatch();
+}
+
+void LockViewFeed::reset()
+{
+    m_next.reset = true;
+    m_next.snapshot.reset();
+    dispatch();
+}
+
+void LockViewFeed::dispatch()
+{
+    const bool nothing = !m_next.reset && !m_next.spec && !m_next.snapshot;
+    if (m_busy || nothing)
+        return;
+    m_busy = true;
+    QMetaObject::invokeMethod(
+        m_worker.get(),
+        [this, worker = m_worker.get(), job = std::exchange(m_next, {})]() mutable {
+            QList<LockViewUpdate> updates = worker->run(std::move(job));
+            // Dropped unseen when the facade ends first: the destructor joins this thread before the QObject goes.
+            QMetaObject::invokeMethod(
+                this, [this, received = std::move(updates)] { receive(received); }, Qt::QueuedConnection);
+        },
+        Qt::QueuedConnection);
+}
+
+void LockViewFeed::receive(const QList<LockViewUpdate>& updates)
+{
+    for (const LockViewUpdate& update : updates) {
+        if (m_shown)
+            m_next.finished.append(m_shown);
+        m_shown = update.view;
+        Q_EMIT updated(update);
+    }
+    m_busy = false; // not before: what a slot asks for now waits its turn
+    dispatch();
+}
+
+} // namespace lockscope

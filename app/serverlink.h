@@ -1,0 +1,60 @@
+#pragma once
+
+#include "app/lockviewfeed.h"
+#include "app/postgres/observer.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <memory>
+#include <optional>
+
+namespace lockscope {
+
+/// The watched server: one observer at a time and the feed that turns its snapshots into views. GUI thread; waits for nothing.
+/// Remembers interval, scope and pause for the next server. Never acts on the server.
+class ServerLink final : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit ServerLink(QObject* parent = nullptr);
+    ~ServerLink() override;
+    Q_DISABLE_COPY_MOVE(ServerLink)
+
+    /// Lets go of the server before, if any.
+    void open(const Conninfo& conninfo);
+    void close();
+    [[nodiscard]] bool isOpen() const { return m_observer != nullptr; }
+
+    void setInterval(std::chrono::milliseconds interval);
+    void setScope(LockScope scope);
+    void setPaused(bool paused);
+    void setWatched(bool watched);
+    void refreshNow();
+    /// Something just happened that the next poll will show: soon, but once for many happenings.
+    void refreshSoon();
+    void reconnectNow();
+    void respecify(const LockViewSpec& spec) { m_feed.respecify(spec); }
+
+    [[nodiscard]] LockScope scope() const { return m_options.scope; }
+    [[nodiscard]] const std::optional<ServerInfo>& server() const { return m_server; }
+
+Q_SIGNALS:
+    void serverIdentified(const lockscope::ServerInfo& server);
+    void linkChanged(const lockscope::LinkState& link);
+    void snapshotTaken(const lockscope::SnapshotPointer& snapshot);
+    void viewUpdated(const lockscope::LockViewUpdate& update);
+
+private:
+    void identify(const ServerInfo& server);
+
+    ObserverOptions m_options;
+    bool m_paused = false;
+    std::optional<ServerInfo> m_server;
+    LockViewFeed m_feed;
+    QTimer m_soon;
+    std::unique_ptr<Observer> m_observer;
+};
+
+} // namespace lockscope

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "app/postgres/conninfo.h"
+#include "models/clienttreemodel.h"
+#include "models/domain/clientstate.h"
+#include "models/domain/sessionstate.h"
+#include "models/domain/snapshot.h"
+#include "models/sessiontreemodel.h"
+#include "models/statementlogmodel.h"
+
+#include <QObject>
+#include <QSet>
+#include <QTimer>
+
+#include <map>
+#include <memory>
+#include <optional>
+
+namespace lockscope {
+
+class ClientsPanel;
+class OperatorPanel;
+class OperatorSession;
+class SimulatedClient;
+
+/// What a person works with: operator sessions, simulated clients and the statements both have sent. Carries the wishes of the two
+/// panels to the sessions and processes, and their states back into the models. GUI thread; nothing here waits.
+/// Never re-acquires or restarts anything by itself.
+class Workbench final : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Workbench(QObject* parent = nullptr);
+    ~Workbench() override;
+    Q_DISABLE_COPY_MOVE(Workbench)
+
+    [[nodiscard]] SessionTreeModel& sessions() { return m_sessionModel; }
+    [[nodiscard]] ClientTreeModel& clients() { return m_clientModel; }
+    [[nodiscard]] StatementLogModel& statements() { return m_statementModel; }
+    void serve(OperatorPanel& panel);
+    void serve(ClientsPanel& panel);
+
+    /// Where new sessions and clients connect to; those that live keep their own connections.
+    void setConninfo(const std::optional<Conninfo>& conninfo);
+    /// Tells lost sessions whether the server still holds anything for them.
+    void snapshotTaken(const Snapshot& snapshot);
+
+    [[nodiscard]] QList<SessionState> sessionsHoldingLocks() const;
+    [[nodiscard]] QList<ClientState> clientsHoldingLocks() const;
+    /// Disconnects every session and ends every client; ended() follows, after two seconds at the latest.
+    void endEverything();
+
+Q_SIGNALS:
+    void ownBackendsChanged(const QSet<qint32>& pids);
+    /// Something just changed on the server through us: worth a look before the next poll is due.
+    void serverTouched();
+    void ended();
+
+private:
+    SessionId startSession(const QString& name);
+    ClientId startClient(const QString& name);
+    void removeSession(SessionId id);
+    void removeClient(ClientId id);
+    void publishOwnBackends();
+    void checkEnded();
+    /// Calls act(session) when the session still exists; a click may arrive after it was removed.
+    template <typename Action>
+    void withSession(SessionId id, Action act);
+    template <typename Action>
+    void withClient(ClientId id, Action act);
+
+    SessionTreeModel m_sessionModel;
+    ClientTreeModel m_clientModel;
+    StatementLogModel m_statementModel;
+    std::optional<Conninfo> m_conninfo;
+    std::map<SessionId, std::unique_ptr<OperatorSession>> m_sessions;
+    std::map<ClientId, std::unique_ptr<SimulatedClient>> m_clients;
+    QSet<qint32> m_ownBackends;
+    QTimer m_endDeadline;
+    quint32 m_nextId = 1;
+    bool m_ending = false;
+};
+
+} // namespace lockscope

@@ -1,0 +1,275 @@
+#include "models/lockhistory.h"
+
+#include <QSet>
+
+#include <algorithm>
+#include <utility>
+
+namespace lockscope {
+
+namespace {
+
+bool complete(const Snapshot& snapshot)
+{
+    return snapshot.totalLocks <= snapshot.locks.size();
+}
+
+bool inScope(const Lock& lock, LockScope scope)
+{
+    return scope == LockScope::AllTypes || lock.target.type == LockType::Advisory;
+}
+
+/// A clock that was set back must not keep a mark for hours.
+bool expired(const LockRow& row, ServerTime now)
+{
+    const auto age = now - row.markedAt;
+    return age < std::chrono::microseconds::zero() || age >= LockHistory::lingering;
+}
+
+/// Ends before what follows from them: a lock is released, then granted to the next.
+int storyOrder(LockEventKind kind)
+{
+    switch (kind) {
+    case LockEventKind::BackendGone:
+        return 0;
+    case LockEventKind::Released:
+        return 1;
+    case LockEventKind::Granted:
+        return 2;
+    case LockEventKind::Acquired:
+        return 3;
+    case LockEventKind::Waiting:
+        return 4;
+    }
+    return 5;
+}
+
+using Place = std::pair<qint32, LockTarget>;
+
+} // namespace
+
+/// One merge: the known rows and the snapshot's locks are walked side by side, both sorted by identity.
+class LockHistory::Merging
+{
+public:
+    Merging(LockHistory& history, const Snapshot& snapshot)
+        : m_history(history)
+        , m_snapshot(snapshot)
+        , m_complete(complete(snapshot))
+    {
+    }
+
+    QList<LockEvent> run()
+    {
+        QList<LockRow> known = std::exchange(m_history.m_rows, {});
+        learnStarts(known);
+        const QList<Lock> locks = locksWithKnownStarts(known);
+        m_history.m_rows.reserve(std::max(known.size(), locks.size()) + 64);
+        auto row = known.begin();
+        auto lock = locks.cbegin();
+        while (row != known.end() || lock != locks.cend()) {
+            if (lock == locks.cend() || (row != known.end() && identityLess(row->lock, *lock)))
+                missed(*row++);
+            else if (row == known.end() || identityLess(*lock, row->lock))
+                appeared(*lock++);
+            else
+                stayed(*row++, *lock++);
+        }
+        countStuckBehind();
+        std::stable_sort(m_events.begin(), m_events.end(), [](const LockEvent& a, const LockEvent& b) {
+            return storyOrder(a.kind) < storyOrder(b.kind);
+        });
+        return std::move(m_events);
+    }
+
+private:
+    /// Locks and backends are not one snapshot on the server. A lock whose backend was not listed yet has no start, and
+    /// the next reading must not take the same backend for another one.
+    void learnStarts(QList<LockRow>& known)
+    {
+        bool learnt = false;
+        for (LockRow& row : known) {
+            BackendId& id = row.lock.backend;
+            if (id.pid == 0 || id.backendStart || row.isGone())
+                continue;
+            if (const BackendPointer& backend = backendOf(id); backend && backend->id.backendStart) {
+                id.backendStart = backend->id.backendStart;
+                learnt = true;
+            }
+        }
+        if (learnt)
+            std::stable_sort(known.begin(), known.end(),
+                             [](const LockRow& a, const LockRow& b) { return identityLess(a.lock, b.lock); });
+    }
+
+    /// The other way round: a lock was still listed while its backend had just ended.
+    [[nodiscard]] QList<Lock> locksWithKnownStarts(const QList<LockRow>& known)
+    {
+        const auto isHole = [&](const Lock& lock) {
+            return lock.backend.pid != 0 && !lock.backend.backendStart && !backendOf(lock.backend);
+        };
+        if (std::none_of(m_snapshot.locks.cbegin(), m_snapshot.locks.cend(), isHole))
+            return m_snapshot.locks;
+        QHash<qint32, std::optional<ServerTime>> starts;
+        for (const LockRow& row : known) {
+            if (!row.isGone())
+                starts.insert(row.lock.backend.pid, row.lock.backend.backendStart);
+        }
+        QList<Lock> locks = m_snapshot.locks;
+        for (Lock& lock : locks) {
+            if (isHole(lock))
+                lock.backend.backendStart = starts.value(lock.backend.pid);
+        }
+        std::stable_sort(locks.begin(), locks.end(), identityLess);
+        return locks;
+    }
+
+    void appeared(const Lock& lock)
+    {
+        LockRow row;
+        row.rowId = m_history.m_nextRowId++;
+        row.firstSeen = m_snapshot.takenAt;
+        row.firstSeenExact = !m_history.m_empty && m_history.m_complete && inScope(lock, m_history.m_scope);
+        if (row.firstSeenExact)
+            setMark(row, RowMark::New, lock, lock.granted ? LockEventKind::Acquired : LockEventKind::Waiting);
+        take(row, lock);
+    }
+
+    void stayed(LockRow& row, const Lock& lock)
+    {
+        const bool cameBack = row.isGone();
+        if (cameBack || row.lock.granted != lock.granted) {
+            row.firstSeen = m_snapshot.takenAt;
+            row.firstSeenExact = true;
+        }
+        if (cameBack)
+            setMark(row, RowMark::New, lock, lock.granted ? LockEventKind::Acquired : LockEventKind::Waiting);
+        else if (row.lock.granted != lock.granted)
+            setMark(row, RowMark::Changed, lock, lock.granted ? LockEventKind::Granted : LockEventKind::Waiting);
+        else if (row.mark != RowMark::None && expired(row, m_snapshot.takenAt))
+            row.mark = RowMark::None;
+        take(row, lock);
+    }
+
+    void missed(LockRow& row)
+    {
+        if (!inScope(row.lock, m_snapshot.scope))
+            return;
+        if (row.isGone()) {
+            if (!expired(row, m_snapshot.takenAt))
+                m_history.m_rows.append(std::move(row));
+            return;
+        }
+        const BackendId& id = row.lock.backend;
+        const bool ended = backendEnded(id);
+        if (!ended && !m_complete)
+            return; // not kept is not released
+        if (ended && !m_ended.contains(id)) {
+            m_ended.insert(id);
+            m_events.append({LockEventKind::BackendGone, row.lock});
+        }
+        setMark(row, RowMark::Gone, row.lock, LockEventKind::Released);
+        m_history.m_rows.append(std::move(row));
+    }
+
+    [[nodiscard]] bool backendEnded(const BackendId& id) const
+    {
+        if (id.pid == 0)
+            return false; // a prepared transaction has no backend
+        const auto backend = m_snapshot.backends.constFind(id.pid);
+        if (backend == m_snapshot.backends.cend() || !*backend)
+            return true;
+        const std::optional<ServerTime>& start = (*backend)->id.backendStart;
+        return id.backendStart && start && *id.backendStart != *start;
+    }
+
+    void setMark(LockRow& row, RowMark mark, const Lock& lock, LockEventKind event)
+    {
+        row.mark = mark;
+        row.markedAt = m_snapshot.takenAt;
+        m_events.append({event, lock});
+    }
+
+    void take(LockRow& row, const Lock& lock)
+    {
+        row.lock = lock;
+        row.backend = lock.backend.pid == 0 ? BackendPointer() : backendOf(lock.backend);
+        row.blockers = lock.granted ? QList<qint32>() : m_snapshot.blockers.value(lock.backend.pid);
+        row.stuckBehind = 0;
+        m_history.m_rows.append(std::move(row));
+    }
+
+    /// Rows of one backend stand together more often than not, so the last answer usually does.
+    [[nodiscard]] const BackendPointer& backendOf(const BackendId& id)
+    {
+        if (m_lastPid != id.pid) {
+            m_lastPid = id.pid;
+            m_lastBackend = m_snapshot.backends.value(id.pid);
+        }
+        return m_lastBackend;
+    }
+
+    void countStuckBehind()
+    {
+        if (m_snapshot.blockers.isEmpty())
+            return;
+        QList<LockRow>& rows = m_history.m_rows;
+        QSet<LockTarget> awaited;
+        for (const LockRow& row : std::as_const(rows)) {
+            if (row.isWaiting() && !row.blockers.isEmpty())
+                awaited.insert(row.lock.target);
+        }
+        if (awaited.isEmpty())
+            return;
+        QMultiHash<Place, qsizetype> places;
+        for (qsizetype index = 0; index < rows.size(); ++index) {
+            const LockRow& row = std::as_const(rows)[index];
+            if (row.isGone() || !awaited.contains(row.lock.target))
+                continue;
+            places.insert({row.lock.backend.pid, row.lock.target}, index);
+            // pg_blocking_pids names the leader of a parallel query for locks that its workers hold.
+            if (row.backend && row.backend->leaderPid != 0 && row.backend->leaderPid != row.lock.backend.pid)
+                places.insert({row.backend->leaderPid, row.lock.target}, index);
+        }
+        for (qsizetype index = 0; index < rows.size(); ++index) {
+            if (!std::as_const(rows)[index].isWaiting())
+                continue;
+            const LockTarget target = std::as_const(rows)[index].lock.target;
+            const QList<qint32> blockers = std::as_const(rows)[index].blockers;
+            for (const qint32 pid : blockers) {
+                const auto [begin, end] = std::as_const(places).equal_range({pid, target});
+                for (auto place = begin; place != end; ++place) {
+                    if (*place != index)
+                        ++rows[*place].stuckBehind;
+                }
+            }
+        }
+    }
+
+    LockHistory& m_history;
+    const Snapshot& m_snapshot;
+    const bool m_complete;
+    QList<LockEvent> m_events;
+    QSet<BackendId> m_ended;
+    qint32 m_lastPid = 0;
+    BackendPointer m_lastBackend;
+};
+
+QList<LockEvent> LockHistory::merge(const Snapshot& snapshot)
+{
+    QList<LockEvent> events = Merging(*this, snapshot).run();
+    m_empty = false;
+    m_complete = complete(snapshot);
+    m_scope = snapshot.scope;
+    return events;
+}
+
+void LockHistory::clear()
+{
+    m_rows.clear();
+    m_empty = true;
+    m_complete = true;
+    m_scope = LockScope::AdvisoryOnly;
+}
+
+} // namespace lockscope

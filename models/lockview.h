@@ -1,0 +1,48 @@
+#pragma once
+
+#include "models/editscript.h"
+#include "models/lockfilter.h"
+#include "models/lockhistory.h"
+#include "models/lockrow.h"
+
+#include <QMetaType>
+
+namespace lockscope {
+
+/// A new view and how to get there from the one before (generation - 1).
+struct LockViewUpdate
+{
+    LockViewPointer view;
+    EditScript script;
+    QList<LockEvent> events;
+};
+
+/// Turns snapshots into views: remembers when each lock was first seen, marks rows, filters, sorts, limits, and says
+/// what changed. Runs on whichever one thread owns it (the console gives it a thread of its own); never touches a
+/// model, a clock or the server: time is the snapshot's.
+class LockViewBuilder
+{
+public:
+    /// Gone rows stay this long, struck through; new rows are marked as long.
+    static constexpr std::chrono::milliseconds lingering = LockHistory::lingering;
+
+    [[nodiscard]] LockViewUpdate update(const SnapshotPointer& snapshot);
+    /// A new filter, sort order or limit over the same snapshot.
+    [[nodiscard]] LockViewUpdate respecify(const LockViewSpec& spec);
+    /// Forgets everything: another server. The script is a reset.
+    [[nodiscard]] LockViewUpdate reset();
+    [[nodiscard]] const LockViewSpec& spec() const { return m_spec; }
+
+private:
+    [[nodiscard]] LockViewUpdate publish(QList<LockEvent> events);
+
+    LockViewSpec m_spec;
+    LockFilter m_filter;
+    SnapshotPointer m_snapshot;
+    LockHistory m_history;
+    LockViewPointer m_view = std::make_shared<const LockView>();
+};
+
+} // namespace lockscope
+
+Q_DECLARE_METATYPE(lockscope::LockViewUpdate)

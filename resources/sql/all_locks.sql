@@ -1,0 +1,20 @@
+-- Every lock of every type, one row each. No names: a look-up in pg_class waits behind whoever has locked it. The reader leaves itself out.
+SELECT l.pid,
+       l.virtualtransaction,
+       l.database::int8,
+       l.mode,
+       l.granted,
+       l.objsubid,
+       (extract(epoch FROM l.waitstart) * 1000000)::int8 AS wait_start,
+       CASE WHEN NOT l.granted THEN pg_catalog.pg_blocking_pids(l.pid) END AS blockers,
+       l.classid::int8,
+       l.objid::int8,
+       l.locktype,
+       l.relation::int8,
+       l.page,
+       l.tuple,
+       l.virtualxid,
+       l.transactionid,
+       l.fastpath
+  FROM pg_catalog.pg_locks AS l
+ WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()

@@ -1,0 +1,20 @@
+-- backends.sql for PostgreSQL 12, which knows no leader_pid. %1 is the list of pids, made by the console.
+SELECT a.pid,
+       (extract(epoch FROM a.backend_start) * 1000000)::int8 AS backend_start,
+       a.datid::int8,
+       a.usesysid::int8,
+       a.client_port,
+       (extract(epoch FROM a.xact_start) * 1000000)::int8 AS xact_start,
+       (extract(epoch FROM a.query_start) * 1000000)::int8 AS query_start,
+       (extract(epoch FROM a.state_change) * 1000000)::int8 AS state_change,
+       a.backend_xmin,
+       NULL::int4 AS leader_pid,
+       a.client_addr,
+       a.backend_type,
+       a.state,
+       a.wait_event_type,
+       a.wait_event,
+       a.application_name,
+       a.query
+  FROM pg_catalog.pg_stat_get_activity(NULL) AS a
+ WHERE a.pid = ANY ('{%1}'::int4[])

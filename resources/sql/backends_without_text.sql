@@ -1,0 +1,20 @@
+-- backends.sql without what applications wrote: bytes that are no valid text make any reading of it fail (SQLSTATE 22021).
+SELECT a.pid,
+       (extract(epoch FROM a.backend_start) * 1000000)::int8 AS backend_start,
+       a.datid::int8,
+       a.usesysid::int8,
+       a.client_port,
+       (extract(epoch FROM a.xact_start) * 1000000)::int8 AS xact_start,
+       (extract(epoch FROM a.query_start) * 1000000)::int8 AS query_start,
+       (extract(epoch FROM a.state_change) * 1000000)::int8 AS state_change,
+       a.backend_xmin,
+       NULL::int4 AS leader_pid,
+       a.client_addr,
+       a.backend_type,
+       a.state,
+       a.wait_event_type,
+       a.wait_event,
+       NULL::text AS application_name,
+       NULL::text AS query
+  FROM pg_catalog.pg_stat_get_activity(NULL) AS a
+ WHERE a.pid = ANY ('{%1}'::int4[])

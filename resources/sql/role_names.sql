@@ -1,0 +1,1 @@
+SELECT r.oid::int8, r.rolname FROM pg_catalog.pg_roles AS r

@@ -1,0 +1,472 @@
+#include "models/lockcolumns.h"
+#include "models/lockview.h"
+#include "tests/support/locktext.h"
+#include "tests/support/suite.h"
+
+using namespace lockscope;
+using namespace lockscope::test;
+
+namespace {
+
+LockViewSpec sortedBy(LockColumn column, Qt::SortOrder order = Qt::AscendingOrder)
+{
+    LockViewSpec spec;
+    spec.sortColumn = column;
+    spec.sortOrder = order;
+    return spec;
+}
+
+QString keysOf(const LockView& view)
+{
+    QStringList keys;
+    for (const LockRow& row : view.rows)
+        keys.append(describe(row.lock.target));
+    return keys.join(u' ');
+}
+
+QString cell(const LockView& view, int row, LockColumn column)
+{
+    return lockColumn(column).text(view.rows.at(row), view);
+}
+
+/// Many kinds of rows for the filter to choose from.
+SnapshotPointer market()
+{
+    return SnapshotMaker(100)
+        .allTypes()
+        .held(5, 11)
+        .held(15, 12, LockMode::Share)
+        .held(LockKey::pair(-5, 7), 13, LockMode::Exclusive, depot)
+        .waiting(5, 14, 90, {11})
+        .relation(1234, 15)
+        .prepared(99, 42)
+        .backend(11, [](Backend& backend) { backend.applicationName = QStringLiteral("Pod A"); })
+        .backend(12, [](Backend& backend) { backend.user = QStringLiteral("berta"); })
+        .backend(13, [](Backend& backend) { backend.query = QStringLiteral("SELECT pg_advisory_lock(-5, 7)"); })
+        .backend(14,
+                 [](Backend& backend) {
+                     backend.state = QStringLiteral("active");
+                     backend.clientAddress = QStringLiteral("10.0.0.7");
+                     backend.clientPort = 4000;
+                 })
+        .backend(15, [](Backend& backend) { backend.restricted = true; })
+        .make();
+}
+
+} // namespace
+
+class LockViewTest final : public Suite
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void firstSnapshotMarksNothingNew()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update = builder.update(SnapshotMaker(10).held(5, 1).held(7, 2).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held | 7 2 held"));
+        QCOMPARE(text(update.events), QString());
+        QCOMPARE(text(update.script), QStringLiteral("ranges +0..1"));
+        QCOMPARE(update.view->generation, quint64(1));
+        QCOMPARE(cell(*update.view, 0, LockColumn::Since), QStringLiteral(">= 0.0 s"));
+    }
+
+    void marksNewRowsAndKnowsTheirAgeExactly()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(5, 1).make());
+        LockViewUpdate update = builder.update(SnapshotMaker(11).held(5, 1).held(7, 2).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held | +7 2 held"));
+        QCOMPARE(text(update.events), QStringLiteral("acquired 7 by 2"));
+        QCOMPARE(text(update.script), QStringLiteral("ranges +1"));
+        update = builder.update(SnapshotMaker(14).held(5, 1).held(7, 2).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held | 7 2 held"));
+        QCOMPARE(text(update.script), QStringLiteral("ranges ~1"));
+        QCOMPARE(cell(*update.view, 0, LockColumn::Since), QStringLiteral(">= 4.0 s"));
+        QCOMPARE(cell(*update.view, 1, LockColumn::Since), QStringLiteral("3.0 s"));
+    }
+
+    void goneRowsLingerThreeSecondsThenLeave()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(5, 1).held(7, 2).make());
+        const auto without = [](double time) { return SnapshotMaker(time).held(7, 2).backend(1).make(); };
+        LockViewUpdate update = builder.update(without(11));
+        QCOMPARE(text(*update.view), QStringLiteral("-5 1 gone | 7 2 held"));
+        QCOMPARE(text(update.events), QStringLiteral("released 5 by 1"));
+        QCOMPARE(update.view->matchingRows, qint64(1));
+        QCOMPARE(update.view->shownLocks, qint64(1));
+        QCOMPARE(update.view->totalLocks, qint64(1));
+        QCOMPARE(text(*builder.update(without(13.9)).view), QStringLiteral("-5 1 gone | 7 2 held"));
+        update = builder.update(without(14));
+        QCOMPARE(text(*update.view), QStringLiteral("7 2 held"));
+        QCOMPARE(text(update.script), QStringLiteral("ranges -0"));
+        QCOMPARE(text(update.events), QString());
+    }
+
+    void goneRowsLeaveWhenTheClockIsSetBack()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10'000).held(5, 1).make());
+        (void)builder.update(SnapshotMaker(10'001).backend(1).make());
+        QCOMPARE(text(*builder.update(SnapshotMaker(50).backend(1).make()).view), QString());
+    }
+
+    void lockThatComesBackIsNewAgain()
+    {
+        LockViewBuilder builder;
+        const quint64 id = builder.update(SnapshotMaker(10).held(5, 1).make()).view->rows.first().rowId;
+        (void)builder.update(SnapshotMaker(11).backend(1).make());
+        const LockViewUpdate update = builder.update(SnapshotMaker(12).held(5, 1).make());
+        QCOMPARE(text(*update.view), QStringLiteral("+5 1 held"));
+        QCOMPARE(text(update.events), QStringLiteral("acquired 5 by 1"));
+        QCOMPARE(update.view->rows.first().rowId, id);
+    }
+
+    void grantedWaiterIsChangedAndHeldSinceThen()
+    {
+        LockViewBuilder builder;
+        LockViewUpdate update = builder.update(SnapshotMaker(10).held(5, 1).waiting(5, 2, 4, {1}).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 2 waiting | 5 1 held, 1 waits behind"));
+        QCOMPARE(cell(*update.view, 0, LockColumn::Since), QStringLiteral("6.0 s"));
+        QCOMPARE(cell(*update.view, 0, LockColumn::Blockers), QStringLiteral("1"));
+        QCOMPARE(update.view->waitingLocks, qint64(1));
+        QCOMPARE(update.view->rootBlockers, qint64(1));
+        update = builder.update(SnapshotMaker(12).held(5, 2).backend(1).make());
+        QCOMPARE(text(update.events), QStringLiteral("released 5 by 1, granted 5 by 2"));
+        QCOMPARE(text(*update.view), QStringLiteral("-5 1 gone | ~5 2 held"));
+        QCOMPARE(update.view->rootBlockers, qint64(0));
+        update = builder.update(SnapshotMaker(13).held(5, 2).backend(1).make());
+        QCOMPARE(cell(*update.view, 1, LockColumn::Since), QStringLiteral("1.0 s"));
+    }
+
+    void tellsWhenABackendIsGone()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(5, 1).held(6, 1).held(7, 2).make());
+        const LockViewUpdate update = builder.update(SnapshotMaker(11).held(7, 2).make());
+        QCOMPARE(text(update.events), QStringLiteral("backend 1 gone, released 5 by 1, released 6 by 1"));
+    }
+
+    void tellsAReusedPidFromTheBackendBefore()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(5, 1).make());
+        const LockViewUpdate update =
+            builder.update(SnapshotMaker(11)
+                               .held(5, 1)
+                               .backend(1, [](Backend& backend) { backend.id.backendStart = serverTime(10.5); })
+                               .make());
+        QCOMPARE(text(update.events), QStringLiteral("backend 1 gone, released 5 by 1, acquired 5 by 1"));
+        QCOMPARE(text(*update.view), QStringLiteral("-5 1 gone | +5 1 held"));
+    }
+
+    void startThatBecomesKnownIsNoEnd()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(
+            SnapshotMaker(10).held(5, 1).backend(1, [](Backend& backend) { backend.id.backendStart.reset(); }).make());
+        const LockViewUpdate update = builder.update(SnapshotMaker(11).held(5, 1).make());
+        QCOMPARE(text(update.events), QString());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held"));
+    }
+
+    void lockListedAfterItsBackendEndedIsStillTheSameLock()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(5, 1).held(6, 2).make());
+        auto torn = std::make_shared<Snapshot>(*SnapshotMaker(11).held(5, 1).held(6, 2).make());
+        torn->backends.remove(1);
+        torn->locks.first().backend.backendStart.reset();
+        LockViewUpdate update = builder.update(torn);
+        QCOMPARE(text(update.events), QString());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held | 6 2 held"));
+        QCOMPARE(cell(*update.view, 0, LockColumn::BackendState), QStringLiteral("unknown"));
+        update = builder.update(SnapshotMaker(12).held(6, 2).make());
+        QCOMPARE(text(update.events), QStringLiteral("backend 1 gone, released 5 by 1"));
+    }
+
+    void switchOfScopeMarksNothing()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(5, 1).make());
+        LockViewUpdate update = builder.update(SnapshotMaker(11).allTypes().held(5, 1).relation(77, 1).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held | relation 77 Access Share 1 held"));
+        QCOMPARE(text(update.events), QString());
+        QCOMPARE(cell(*update.view, 1, LockColumn::Since), QStringLiteral(">= 0.0 s"));
+        update = builder.update(SnapshotMaker(12).allTypes().held(5, 1).relation(77, 1).relation(78, 1).make());
+        QCOMPARE(text(update.events), QStringLiteral("acquired relation 78 by 1"));
+        update = builder.update(SnapshotMaker(13).held(5, 1).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held"));
+        QCOMPARE(text(update.events), QString());
+    }
+
+    void rowsThatWereNotKeptAreNotCalledReleased()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(5, 1).held(7, 2).make());
+        LockViewUpdate update = builder.update(SnapshotMaker(11).held(7, 2).backend(1).total(400'000).make());
+        QCOMPARE(text(update.events), QString());
+        QCOMPARE(text(*update.view), QStringLiteral("7 2 held"));
+        QCOMPARE(update.view->totalLocks, qint64(400'000));
+        update = builder.update(SnapshotMaker(12).held(5, 1).held(7, 2).make());
+        QCOMPARE(text(update.events), QString());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held | 7 2 held"));
+    }
+
+    void sameKeyInTwoDatabasesIsTwoRows()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update = builder.update(
+            SnapshotMaker(10).held(5, 1).held(5, 1, LockMode::Exclusive, depot).waiting(5, 2, 9, {1}).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 2 waiting | 5 1 held, 1 waits behind | 5@depot 1 held"));
+    }
+
+    void preparedTransactionsAreTwoRowsWithoutBackend()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update = builder.update(SnapshotMaker(10).prepared(5, 41).prepared(5, 42).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 prepared transaction held | 5 prepared transaction held"));
+        QCOMPARE(cell(*update.view, 0, LockColumn::BackendState), QStringLiteral("prepared transaction"));
+    }
+
+    void waiterBehindAPreparedTransactionNamesIt()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update = builder.update(SnapshotMaker(10).prepared(5, 41).waiting(5, 2, 9, {0}).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 2 waiting | 5 prepared transaction held, 1 waits behind"));
+        QCOMPARE(cell(*update.view, 0, LockColumn::Blockers), QStringLiteral("prepared transaction"));
+        QCOMPARE(update.view->rootBlockers, qint64(1));
+    }
+
+    void countsQueueMembersAsBlockersButOnlyHoldersAsRoots()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update =
+            builder.update(SnapshotMaker(10).held(5, 1).waiting(5, 2, 3, {1}).waiting(5, 3, 4, {1, 2}).make());
+        QCOMPARE(text(*update.view),
+                 QStringLiteral("5 2 waiting, 1 waits behind | 5 3 waiting | 5 1 held, 2 wait behind"));
+        QCOMPARE(update.view->rootBlockers, qint64(1));
+        QCOMPARE(update.view->waitingLocks, qint64(2));
+    }
+
+    void waitWithoutAStartIsAtLeastAsOldAsItWasSeen()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(5, 1).waiting(5, 2, std::nullopt, {1}).make());
+        const LockViewUpdate update =
+            builder.update(SnapshotMaker(12).held(5, 1).waiting(5, 2, std::nullopt, {1}).make());
+        QCOMPARE(cell(*update.view, 0, LockColumn::Since), QStringLiteral(">= 2.0 s"));
+    }
+
+    void attentionComesFirst()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update = builder.update(SnapshotMaker(100)
+                                                         .held(1, 9)
+                                                         .held(8, 1)
+                                                         .held(7, 2)
+                                                         .waiting(8, 3, 50, {1})
+                                                         .waiting(7, 4, 20, {2})
+                                                         .waiting(8, 5, 80, {1, 3})
+                                                         .make());
+        QCOMPARE(text(*update.view),
+                 QStringLiteral("7 4 waiting | 8 3 waiting, 1 waits behind | 8 5 waiting | 8 1 held, 2 "
+                                "wait behind | 7 2 held, 1 waits behind | 1 9 held"));
+    }
+
+    void sortsKeysByNumber()
+    {
+        LockViewBuilder builder;
+        (void)builder.respecify(sortedBy(LockColumn::Key));
+        const SnapshotPointer snapshot = SnapshotMaker(1)
+                                             .held(10, 1)
+                                             .held(-1, 1)
+                                             .held(9, 1)
+                                             .held(LockKey::pair(-5, 7), 1)
+                                             .held(9'223'372'036'854'775'807, 1)
+                                             .held(-9'223'372'036'854'775'807 - 1, 1)
+                                             .held(LockKey::pair(-5, -7), 1)
+                                             .make();
+        QCOMPARE(keysOf(*builder.update(snapshot).view),
+                 QStringLiteral("-9223372036854775808 -1 9 10 9223372036854775807 (-5, -7) (-5, 7)"));
+        const LockViewUpdate descending = builder.respecify(sortedBy(LockColumn::Key, Qt::DescendingOrder));
+        QCOMPARE(keysOf(*descending.view),
+                 QStringLiteral("(-5, 7) (-5, -7) 9223372036854775807 10 9 -1 -9223372036854775808"));
+        QCOMPARE(text(descending.script), QStringLiteral("layout 6 5 4 3 2 1 0"));
+    }
+
+    void sortsPidsByNumberAndTiesByIdentity()
+    {
+        LockViewBuilder builder;
+        (void)builder.respecify(sortedBy(LockColumn::Pid, Qt::DescendingOrder));
+        const LockViewUpdate update =
+            builder.update(SnapshotMaker(1).held(3, 9).held(1, 10).held(2, 10).held(1, 100).make());
+        QCOMPARE(text(*update.view), QStringLiteral("1 100 held | 1 10 held | 2 10 held | 3 9 held"));
+    }
+
+    void sortsEveryColumnBothWays()
+    {
+        for (const LockColumnInfo& column : lockColumns()) {
+            for (const Qt::SortOrder order : {Qt::AscendingOrder, Qt::DescendingOrder}) {
+                LockViewBuilder builder;
+                (void)builder.respecify(sortedBy(column.column, order));
+                const LockViewPointer view = builder.update(market()).view;
+                QCOMPARE(view->rows.size(), 6);
+                for (int row = 1; row < 6; ++row) {
+                    const auto result = column.compare(view->rows[row - 1], view->rows[row], *view);
+                    QVERIFY2(order == Qt::AscendingOrder ? result <= 0 : result >= 0, column.id);
+                    QVERIFY2(result != 0 || identityLess(view->rows[row - 1].lock, view->rows[row].lock), column.id);
+                }
+            }
+        }
+    }
+
+    void limitKeepsWaitingRowsAndBlockers()
+    {
+        SnapshotMaker maker(100);
+        for (int key = 0; key < 20; ++key)
+            maker.held(key, 50);
+        const SnapshotPointer snapshot = maker.held(900, 1).waiting(900, 2, 90, {1}).make();
+        LockViewBuilder builder;
+        LockViewSpec spec = sortedBy(LockColumn::Key);
+        spec.rowLimit = 5;
+        (void)builder.respecify(spec);
+        const LockViewPointer view = builder.update(snapshot).view;
+        QCOMPARE(keysOf(*view), QStringLiteral("0 1 2 900 900"));
+        QCOMPARE(view->shownLocks, qint64(5));
+        QCOMPARE(view->matchingRows, qint64(22));
+        QCOMPARE(view->totalLocks, qint64(22));
+        spec.rowLimit = 1;
+        QCOMPARE(builder.respecify(spec).view->rows.size(), 1);
+        spec.rowLimit = 0;
+        QCOMPARE(builder.respecify(spec).view->rows.size(), 22);
+    }
+
+    void filtersByWords_data()
+    {
+        QTest::addColumn<QString>("filter");
+        QTest::addColumn<QString>("keys");
+        const QString all = QStringLiteral("5 5 15 99 (-5, 7) relation 1234");
+        QTest::newRow("nothing") << QString() << all;
+        QTest::newRow("spaces") << QStringLiteral("   ") << all;
+        QTest::newRow("a number is a key first") << QStringLiteral("5") << QStringLiteral("5 5");
+        QTest::newRow("a number is a pid first") << QStringLiteral("12") << QStringLiteral("15");
+        QTest::newRow("a number is a blocker as well") << QStringLiteral("11") << QStringLiteral("5 5");
+        QTest::newRow("a number is half of a pair") << QStringLiteral("7") << QStringLiteral("(-5, 7)");
+        QTest::newRow("else it is text") << QStringLiteral("23") << QStringLiteral("relation 1234");
+        QTest::newRow("a pair") << QStringLiteral("(-5, 7)") << QStringLiteral("(-5, 7)");
+        QTest::newRow("a pair without spaces") << QStringLiteral("(-5,7)") << QStringLiteral("(-5, 7)");
+        QTest::newRow("any column, any case")
+            << QStringLiteral("POD a") << QStringLiteral("5 5 15 (-5, 7) relation 1234");
+        QTest::newRow("a phrase") << QStringLiteral("\"pod a\"") << QStringLiteral("5");
+        QTest::newRow("a phrase that is still typed") << QStringLiteral("\"pod a") << QStringLiteral("5");
+        QTest::newRow("a hidden column") << QStringLiteral("10.0.0.7") << QStringLiteral("5");
+        QTest::newRow("the query") << QStringLiteral("ADVISORY_lock") << QStringLiteral("(-5, 7)");
+        QTest::newRow("all words must match") << QStringLiteral("15 berta") << QStringLiteral("15");
+        QTest::newRow("or nothing does") << QStringLiteral("key:15 anna") << QString();
+        QTest::newRow("key:") << QStringLiteral("key:5") << QStringLiteral("5 5");
+        QTest::newRow("key: of a pair") << QStringLiteral("key:(-5, 7)") << QStringLiteral("(-5, 7)");
+        QTest::newRow("key: in quotes") << QStringLiteral("key:\"-5, 7\"") << QStringLiteral("(-5, 7)");
+        QTest::newRow("key: as text") << QStringLiteral("key:relation") << QStringLiteral("relation 1234");
+        QTest::newRow("key: is exact") << QStringLiteral("key:1") << QString();
+        QTest::newRow("pid:") << QStringLiteral("pid:15") << QStringLiteral("relation 1234");
+        QTest::newRow("app:") << QStringLiteral("app:\"pod a\"") << QStringLiteral("5");
+        QTest::newRow("user:") << QStringLiteral("user:bert") << QStringLiteral("15");
+        QTest::newRow("db:") << QStringLiteral("db:depot") << QStringLiteral("(-5, 7)");
+        QTest::newRow("mode: whole name") << QStringLiteral("mode:share") << QStringLiteral("15");
+        QTest::newRow("mode: as functions say it") << QStringLiteral("mode:Shared") << QStringLiteral("15");
+        QTest::newRow("mode: part") << QStringLiteral("mode:shar") << QStringLiteral("15 relation 1234");
+        QTest::newRow("state:waiting") << QStringLiteral("state:waiting") << QStringLiteral("5");
+        QTest::newRow("state: of the backend") << QStringLiteral("state:active") << QStringLiteral("5");
+        QTest::newRow("type:") << QStringLiteral("type:rel") << QStringLiteral("relation 1234");
+        QTest::newRow("prefix still typed") << QStringLiteral("key:") << all;
+        QTest::newRow("no such prefix") << QStringLiteral("color:red") << QString();
+        QTest::newRow("hidden by rights") << QStringLiteral("\"not visible\"") << QStringLiteral("relation 1234");
+        QTest::newRow("prepared") << QStringLiteral("prepared") << QStringLiteral("99");
+        QTest::newRow("pattern characters are text") << QStringLiteral(".*") << QString();
+    }
+
+    void filtersByWords()
+    {
+        QFETCH(const QString, filter);
+        QFETCH(const QString, keys);
+        LockViewBuilder builder;
+        LockViewSpec spec;
+        spec.filter = filter;
+        (void)builder.respecify(spec);
+        const LockViewPointer view = builder.update(market()).view;
+        QCOMPARE(keysOf(*view), keys);
+        QCOMPARE(view->matchingRows, view->rows.size());
+    }
+
+    void takesMoreWordsThanBits()
+    {
+        LockViewBuilder builder;
+        LockViewSpec spec;
+        spec.filter = QStringLiteral("pod ").repeated(100);
+        (void)builder.respecify(spec);
+        QCOMPARE(keysOf(*builder.update(market()).view), QStringLiteral("5 5 15 (-5, 7) relation 1234"));
+    }
+
+    void numberThatWasFoundStaysExactWhenItIsReleased()
+    {
+        LockViewBuilder builder;
+        LockViewSpec spec;
+        spec.filter = QStringLiteral("5");
+        (void)builder.respecify(spec);
+        QCOMPARE(keysOf(*builder.update(SnapshotMaker(1).held(5, 1).held(15, 2).make()).view), QStringLiteral("5"));
+        QCOMPARE(keysOf(*builder.update(SnapshotMaker(9).held(15, 2).make()).view), QStringLiteral("5"));
+        QCOMPARE(keysOf(*builder.update(SnapshotMaker(19).held(15, 2).make()).view), QString());
+    }
+
+    void emptyViewBeforeTheFirstSnapshot()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update = builder.respecify(sortedBy(LockColumn::Pid));
+        QVERIFY(update.view->empty);
+        QCOMPARE(text(update.script), QStringLiteral("nothing"));
+    }
+
+    void resetForgetsButNeverReusesRowIds()
+    {
+        LockViewBuilder builder;
+        const quint64 before = builder.update(SnapshotMaker(10).held(5, 1).make()).view->rows.first().rowId;
+        LockViewUpdate update = builder.reset();
+        QCOMPARE(text(update.script), QStringLiteral("reset"));
+        QVERIFY(update.view->empty && update.view->rows.isEmpty());
+        QCOMPARE(update.view->generation, quint64(2));
+        update = builder.update(SnapshotMaker(11).held(5, 1).make());
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held"));
+        QCOMPARE(text(update.events), QString());
+        QVERIFY(update.view->rows.first().rowId != before);
+    }
+
+    void hiddenFieldsSaySo()
+    {
+        LockViewBuilder builder;
+        const LockViewPointer view = builder.update(market()).view;
+        QCOMPARE(cell(*view, 5, LockColumn::BackendState), QStringLiteral("not visible to this role"));
+        QCOMPARE(cell(*view, 5, LockColumn::Query), QStringLiteral("not visible to this role"));
+        QCOMPARE(cell(*view, 5, LockColumn::Address), QStringLiteral("not visible to this role"));
+        QCOMPARE(cell(*view, 0, LockColumn::Address), QStringLiteral("10.0.0.7:4000"));
+        QCOMPARE(cell(*view, 1, LockColumn::Address), QStringLiteral("local socket"));
+    }
+
+    void columnTableIsInOrderAndComplete()
+    {
+        QSet<QString> ids;
+        int place = 0;
+        for (const LockColumnInfo& column : lockColumns()) {
+            QCOMPARE(static_cast<int>(column.column), place++);
+            QVERIFY(!column.title().isEmpty() && !column.toolTip().isEmpty());
+            QVERIFY(column.text && column.compare && column.exportCell && column.widthHint > 0);
+            ids.insert(QString::fromLatin1(column.id));
+        }
+        QCOMPARE(ids.size(), lockColumnCount);
+    }
+};
+
+QTEST_GUILESS_MAIN(LockViewTest)
+
+#include "tst_lockview.moc"

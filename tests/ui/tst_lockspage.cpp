@@ -1,0 +1,343 @@
+#include "models/locktablemodel.h"
+#include "tests/support/suite.h"
+#include "tests/ui/madeuplocks.h"
+#include "tests/ui/offscreen.h"
+#include "ui/actions.h"
+#include "ui/elidedlabel.h"
+#include "ui/emptystate.h"
+#include "ui/linkbanner.h"
+#include "ui/lockdetails.h"
+#include "ui/locksentence.h"
+#include "ui/lockspage.h"
+#include "ui/locktableview.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QFileDialog>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QStackedWidget>
+#include <QToolButton>
+
+using namespace lockscope;
+using namespace std::chrono_literals;
+using test::MadeUpLocks;
+
+namespace {
+
+struct Stage
+{
+    Stage()
+        : page(actions, model)
+    {
+        page.resize(1000, 600);
+        page.show();
+    }
+
+    void publish() { page.applyUpdate(builder.update(locks.snapshot())); }
+    void live()
+    {
+        LinkState link;
+        link.phase = LinkPhase::Live;
+        page.setLink(link);
+    }
+    void select(qint32 pid)
+    {
+        for (int row = 0; row < model.rowCount(); ++row) {
+            if (model.rowAt(row)->lock.backend.pid == pid)
+                page.table()->setCurrentIndex(model.index(row, 0));
+        }
+    }
+    QString shownState() const
+    {
+        return page.findChild<QStackedWidget*>(QStringLiteral("locksStack"))->currentWidget()->objectName();
+    }
+    QString sentence() const { return page.findChild<QLabel*>(QStringLiteral("lockSentence"))->text(); }
+    QString detail(const char* name) const { return page.findChild<ElidedLabel*>(QString::fromLatin1(name))->text(); }
+    template <typename Widget>
+    Widget* child(const char* name) const
+    {
+        return page.findChild<Widget*>(QString::fromLatin1(name));
+    }
+
+    Actions actions;
+    LockTableModel model;
+    LockViewBuilder builder;
+    MadeUpLocks locks;
+    LocksPage page;
+};
+
+} // namespace
+
+class TestLocksPage : public test::Suite
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        test::muteSizeHintsOfOffscreen();
+        theme::apply(*qApp, ColorScheme::Light, false);
+    }
+
+    void offersConnectionAndSandboxWhileNotConnected()
+    {
+        Stage stage;
+        QCOMPARE(stage.shownState(), QStringLiteral("notConnectedState"));
+        QSignalSpy connectSpy(stage.actions[ActionId::Connect], &QAction::triggered);
+        QSignalSpy sandboxSpy(stage.actions[ActionId::StartSandbox], &QAction::triggered);
+        stage.child<QPushButton>("emptyConnectButton")->click();
+        stage.child<QPushButton>("emptySandboxButton")->click();
+        QCOMPARE(connectSpy.size(), 1);
+        QCOMPARE(sandboxSpy.size(), 1);
+    }
+
+    void saysThatItConnectsBeforeTheFirstAnswer()
+    {
+        Stage stage;
+        stage.page.setServerTitle(QStringLiteral("prod-eu"));
+        LinkState link;
+        link.phase = LinkPhase::Connecting;
+        stage.page.setLink(link);
+        QCOMPARE(stage.shownState(), QStringLiteral("connectingState"));
+        QCOMPARE(stage.child<EmptyState>("connectingState")->text(),
+                 QStringLiteral("Waiting for the first answer of prod-eu."));
+        QVERIFY(stage.child<LinkBanner>("linkBanner")->isHidden());
+    }
+
+    void saysSoWhenNobodyHoldsALock()
+    {
+        Stage stage;
+        stage.live();
+        stage.publish();
+        QCOMPARE(stage.shownState(), QStringLiteral("noLocksState"));
+        QCOMPARE(stage.child<EmptyState>("noLocksState")->title(), QStringLiteral("No Advisory Locks"));
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        QCOMPARE(stage.shownState(), QStringLiteral("locksSplitter"));
+    }
+
+    void offersToClearAFilterThatMatchesNothing()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        QSignalSpy spy(&stage.page, &LocksPage::specRequested);
+        stage.page.requestFilter(QStringLiteral("zebra"));
+        QCOMPARE(spy.size(), 1);
+        const auto wanted = spy.first().first().value<LockViewSpec>();
+        QCOMPARE(wanted.filter, QStringLiteral("zebra"));
+        QVERIFY(stage.page.spec().filter.isEmpty()); // nothing is applied until the answer comes down
+        stage.page.setSpec(wanted);
+        stage.page.applyUpdate(stage.builder.respecify(wanted));
+        QCOMPARE(stage.shownState(), QStringLiteral("noMatchState"));
+        QCOMPARE(stage.child<EmptyState>("noMatchState")->text(),
+                 QStringLiteral("1 lock is there; the filter \"zebra\" hides it."));
+        stage.child<QPushButton>("emptyClearFilterButton")->click();
+        QCOMPARE(spy.size(), 2);
+        QVERIFY(spy.last().first().value<LockViewSpec>().filter.isEmpty());
+    }
+
+    void aHeaderClickAsksForAnotherOrderWithTheSameFilter()
+    {
+        Stage stage;
+        LockViewSpec spec;
+        spec.filter = QStringLiteral("pod");
+        stage.page.setSpec(spec);
+        QSignalSpy spy(&stage.page, &LocksPage::specRequested);
+        stage.model.sort(static_cast<int>(LockColumn::Pid), Qt::DescendingOrder);
+        QCOMPARE(spy.size(), 1);
+        const auto wanted = spy.first().first().value<LockViewSpec>();
+        QCOMPARE(wanted.filter, QStringLiteral("pod"));
+        QCOMPARE(wanted.sortColumn, LockColumn::Pid);
+        QCOMPARE(wanted.sortOrder, Qt::DescendingOrder);
+    }
+
+    void detailsSayWhoWaitsAndWhoHolds()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1234, QStringLiteral("pod-a"), LockKey::bigint(5));
+        stage.locks.add(1240, QStringLiteral("pod-b"), LockKey::bigint(5), 12s, {1234});
+        stage.locks.add(1250, QStringLiteral("pod-c"), LockKey::bigint(5), 3s, {1234, 1240});
+        stage.publish();
+        QVERIFY(stage.child<QLabel>("lockDetailsEmpty")->isVisible());
+        stage.select(1240);
+        QCOMPARE(stage.sentence(),
+                 QStringLiteral("pid 1240 (pod-b) has waited 12.0 s for key 5. It is held by pid 1234 (pod-a). "
+                                "1 session waits behind it."));
+        QCOMPARE(stage.detail("detailKey"), QStringLiteral("5"));
+        QCOMPARE(stage.detail("detailKeyColumns"), QStringLiteral("advisory 0/5/1"));
+        QCOMPARE(stage.detail("detailBlockedBy"), QStringLiteral("1234"));
+        QCOMPARE(stage.detail("detailState"), QStringLiteral("waiting"));
+        QCOMPARE(stage.child<QPlainTextEdit>("lockQuery")->toPlainText(), QStringLiteral("SELECT pg_advisory_lock(5)"));
+        stage.select(1250);
+        QCOMPARE(stage.sentence(),
+                 QStringLiteral("pid 1250 (pod-c) has waited 3.0 s for key 5. It is held by pid 1234 (pod-a). "
+                                "Ahead of it in the queue: pid 1240 (pod-b)."));
+        stage.select(1234);
+        QCOMPARE(stage.sentence(),
+                 QStringLiteral(
+                     "pid 1234 (pod-a) has held key 5 for at least 0.0 s. It is idle outside a transaction, so it "
+                     "holds the lock at session level: only this session or its end can release it. "
+                     "2 sessions wait behind it."));
+    }
+
+    void detailsFollowTheLockUntilItIsGoneAndThenSelectNothing()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.locks.add(2, QStringLiteral("b"), LockKey::bigint(6));
+        stage.publish();
+        stage.select(1);
+        stage.locks.remove(1);
+        stage.locks.pass(1s);
+        stage.publish();
+        QCOMPARE(stage.sentence(), QStringLiteral("pid 1 (a) held key 5. The lock is no longer there."));
+        for (int poll = 0; poll < 5; ++poll) {
+            stage.locks.pass(1s);
+            stage.publish();
+        }
+        QVERIFY(stage.child<QLabel>("lockDetailsEmpty")->isVisible());
+        QVERIFY(!stage.actions[ActionId::CopyRow]->isEnabled());
+    }
+
+    void neverClaimsABlockerThatTheServerDidNotName()
+    {
+        MadeUpLocks locks;
+        locks.add(7, {}, LockKey::pair(-5, 7), 3s);
+        LockViewBuilder builder;
+        const LockViewPointer view = builder.update(locks.snapshot()).view;
+        QCOMPARE(lockSentence(view->rows.first(), *view),
+                 QStringLiteral("pid 7 has waited 3.0 s for key (-5, 7). The server did not say who it waits for."));
+    }
+
+    void keepsASelectionInTheQueryThroughAPoll()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        stage.select(1);
+        auto* const query = stage.child<QPlainTextEdit>("lockQuery");
+        query->selectAll();
+        const QString selected = query->textCursor().selectedText();
+        QVERIFY(!selected.isEmpty());
+        stage.locks.pass(1s);
+        stage.publish();
+        QCOMPARE(query->textCursor().selectedText(), selected);
+    }
+
+    void copiesRowCellDetailsAndAQuery()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1234, QStringLiteral("pod-a"), LockKey::bigint(-1));
+        stage.publish();
+        stage.select(1234);
+        const auto clipboard = [] { return QApplication::clipboard()->text(); };
+        stage.actions[ActionId::CopyCell]->trigger();
+        QCOMPARE(clipboard(), QStringLiteral("-1"));
+        stage.actions[ActionId::CopyRow]->trigger();
+        QVERIFY2(clipboard().contains(QStringLiteral("pod-a")), qPrintable(clipboard()));
+        stage.actions[ActionId::CopyAsSql]->trigger();
+        QCOMPARE(clipboard(), QStringLiteral("SELECT l.*, a.application_name, a.state, a.query\n"
+                                             "FROM pg_catalog.pg_locks AS l\n"
+                                             "LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid\n"
+                                             "WHERE l.locktype = 'advisory'\n"
+                                             "  AND l.database = 16384\n"
+                                             "  AND l.classid = 4294967295\n"
+                                             "  AND l.objid = 4294967295\n"
+                                             "  AND l.objsubid = 1\n"
+                                             "  AND l.mode = 'ExclusiveLock'\n"
+                                             "  AND l.pid = 1234;\n"));
+        stage.child<QToolButton>("copyDetailsButton")->click();
+        QVERIFY(clipboard().startsWith(QStringLiteral("pid 1234 (pod-a) has held key -1")));
+        QVERIFY(clipboard().contains(QStringLiteral("Application: pod-a")));
+    }
+
+    void greysTheRowsWhileTheLinkIsNotLive()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        for (const auto phase : {LinkPhase::Stale, LinkPhase::Lost, LinkPhase::Refused, LinkPhase::Connecting}) {
+            LinkState link;
+            link.phase = phase;
+            link.lastAnswer = std::chrono::steady_clock::now() - 7s;
+            stage.page.setLink(link);
+            QVERIFY(stage.model.staleAge().has_value());
+            QVERIFY(stage.child<LinkBanner>("linkBanner")->isVisible());
+        }
+        stage.live();
+        QVERIFY(!stage.model.staleAge().has_value());
+        QVERIFY(stage.child<LinkBanner>("linkBanner")->isHidden());
+    }
+
+    void theBannerOffersWhatHelps()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        LinkState link;
+        link.phase = LinkPhase::Refused;
+        link.error = Error{.kind = ErrorKind::Authentication,
+                           .what = QStringLiteral("The password is wrong."),
+                           .advice = {},
+                           .serverWords = {},
+                           .sqlState = {}};
+        stage.page.setLink(link);
+        QSignalSpy reconnectSpy(&stage.page, &LocksPage::reconnectRequested);
+        QSignalSpy changeSpy(stage.actions[ActionId::Connect], &QAction::triggered);
+        stage.child<QPushButton>("reconnectButton")->click();
+        stage.child<QPushButton>("changeConnectionButton")->click();
+        QCOMPARE(reconnectSpy.size(), 1);
+        QCOMPARE(changeSpy.size(), 1);
+        link.phase = LinkPhase::Live;
+        link.paused = true;
+        stage.page.setLink(link);
+        QSignalSpy pauseSpy(stage.actions[ActionId::Pause], &QAction::triggered);
+        stage.child<QPushButton>("resumeButton")->click();
+        QCOMPARE(pauseSpy.size(), 1);
+    }
+
+    void asksForAnExportFileAndSaysWhich()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        QSignalSpy spy(&stage.page, &LocksPage::exportRequested);
+        stage.actions[ActionId::ExportJson]->trigger();
+        auto* const dialog = stage.child<QFileDialog>("exportDialog");
+        QVERIFY(dialog != nullptr);
+        Q_EMIT dialog->fileSelected(QStringLiteral("/somewhere/locks.json"));
+        QCOMPARE(spy.size(), 1);
+        QCOMPARE(spy.first().first().toString(), QStringLiteral("/somewhere/locks.json"));
+        QCOMPARE(spy.first().at(1).value<ExportFormat>(), ExportFormat::Json);
+        dialog->close();
+    }
+
+    void returnOnARowSaysWhichLock()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        stage.select(1);
+        QSignalSpy spy(&stage.page, &LocksPage::lockActivated);
+        QTest::keyClick(stage.page.table(), Qt::Key_Return);
+        QCOMPARE(spy.size(), 1);
+        QCOMPARE(spy.first().first().value<LockRow>().lock.backend.pid, 1);
+    }
+};
+
+QTEST_MAIN(TestLocksPage)
+#include "tst_lockspage.moc"

@@ -1,0 +1,321 @@
+#include "models/lockcolumns.h"
+#include "models/locktablemodel.h"
+#include "tests/support/suite.h"
+#include "tests/ui/madeuplocks.h"
+#include "tests/ui/offscreen.h"
+#include "ui/actions.h"
+#include "ui/locktableview.h"
+#include "ui/theme.h"
+
+#include <QAbstractItemModelTester>
+#include <QAction>
+#include <QApplication>
+#include <QHeaderView>
+#include <QMenu>
+#include <QScrollBar>
+#include <QSignalSpy>
+
+using namespace lockscope;
+using namespace std::chrono_literals;
+using test::MadeUpLocks;
+
+namespace {
+
+struct Stage
+{
+    Stage()
+        : view(actions, model)
+    {
+        view.resize(900, 300);
+        view.show();
+    }
+
+    void publish() { model.apply(builder.update(locks.snapshot())); }
+    int rowOfPid(qint32 pid) const
+    {
+        for (int row = 0; row < model.rowCount(); ++row) {
+            if (model.rowAt(row)->lock.backend.pid == pid)
+                return row;
+        }
+        return -1;
+    }
+    qint32 currentPid() const { return view.currentRow() == nullptr ? 0 : view.currentRow()->lock.backend.pid; }
+    QStringList visibleColumns() const
+    {
+        QStringList ids;
+        const QHeaderView* const header = view.horizontalHeader();
+        for (int visual = 0; visual < header->count(); ++visual) {
+            const int section = header->logicalIndex(visual);
+            if (!header->isSectionHidden(section))
+                ids.append(QString::fromLatin1(lockColumn(static_cast<LockColumn>(section)).id));
+        }
+        return ids;
+    }
+    QAction* columnAction(const QString& name)
+    {
+        Q_EMIT view.horizontalHeader()->customContextMenuRequested(QPoint(5, 5));
+        auto* const menu = view.findChild<QMenu*>(QStringLiteral("columnMenu"));
+        return menu == nullptr ? nullptr : menu->findChild<QAction*>(name);
+    }
+    bool shows(int row, int column, const QColor& color)
+    {
+        const QRect cell = view.visualRect(model.index(row, column));
+        const QImage image = view.viewport()->grab(cell).toImage();
+        for (int y = 0; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x) {
+                if (image.pixelColor(x, y).rgb() == color.rgb())
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    Actions actions;
+    LockTableModel model;
+    QAbstractItemModelTester tester{&model};
+    LockViewBuilder builder;
+    MadeUpLocks locks;
+    LockTableView view;
+};
+
+} // namespace
+
+class TestLockTableView : public test::Suite
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        test::muteSizeHintsOfOffscreen();
+        theme::apply(*qApp, ColorScheme::Light, false);
+    }
+
+    void keepsCurrentRowSelectionAndScrollWhenRowsAboveDisappear()
+    {
+        Stage stage;
+        for (int pid = 100; pid < 200; ++pid)
+            stage.locks.add(pid, QStringLiteral("worker"), LockKey::bigint(pid));
+        stage.publish();
+        const QModelIndex chosen = stage.model.index(stage.rowOfPid(150), 0);
+        stage.view.setCurrentIndex(chosen);
+        stage.view.scrollTo(chosen, QAbstractItemView::PositionAtCenter);
+        const int scroll = stage.view.verticalScrollBar()->value();
+        QVERIFY(scroll > 0);
+
+        for (const int pid : {101, 110, 120})
+            stage.locks.remove(pid);
+        stage.locks.add(99, QStringLiteral("newcomer"), LockKey::bigint(-1));
+        for (int poll = 0; poll < 6; ++poll) {
+            stage.locks.pass(1s);
+            stage.publish();
+        }
+        QCOMPARE(stage.currentPid(), 150);
+        QCOMPARE(stage.view.selectedRows().size(), 1);
+        QCOMPARE(stage.view.selectedRows().first().lock.backend.pid, 150);
+        QCOMPARE(stage.view.verticalScrollBar()->value(), scroll);
+    }
+
+    void selectsNothingWhenTheCurrentRowLeaves()
+    {
+        Stage stage;
+        for (int pid = 100; pid < 110; ++pid)
+            stage.locks.add(pid, QStringLiteral("worker"), LockKey::bigint(pid));
+        stage.publish();
+        stage.view.setCurrentIndex(stage.model.index(stage.rowOfPid(105), 0));
+        stage.locks.remove(105);
+        stage.locks.pass(1s);
+        stage.publish();
+        QVERIFY(stage.view.currentRow() != nullptr);
+        QVERIFY(stage.view.currentRow()->isGone());
+        for (int poll = 0; poll < 5; ++poll) {
+            stage.locks.pass(1s);
+            stage.publish();
+        }
+        QCOMPARE(stage.rowOfPid(105), -1);
+        QCOMPARE(stage.currentPid(), 0);
+        QVERIFY(stage.view.selectedRows().isEmpty());
+    }
+
+    void homeAndEndReachTheFirstAndLastLockAndArrowsFollowTheRow()
+    {
+        Stage stage;
+        for (int pid = 100; pid < 200; ++pid)
+            stage.locks.add(pid, QStringLiteral("worker"), LockKey::bigint(pid));
+        stage.publish();
+        QTest::keyClick(&stage.view, Qt::Key_End);
+        QCOMPARE(stage.currentPid(), 199);
+        QCOMPARE(stage.view.verticalScrollBar()->value(), stage.view.verticalScrollBar()->maximum());
+        QTest::keyClick(&stage.view, Qt::Key_Home);
+        QCOMPARE(stage.currentPid(), 100);
+        QCOMPARE(stage.view.verticalScrollBar()->value(), 0);
+        for (int press = 0; press < 40; ++press)
+            QTest::keyClick(&stage.view, Qt::Key_Down);
+        QCOMPARE(stage.currentPid(), 140);
+        QVERIFY(stage.view.viewport()->rect().contains(stage.view.visualRect(stage.view.currentIndex()).center()));
+    }
+
+    void theSpaceBarAsksForAPause()
+    {
+        Stage stage;
+        QSignalSpy spy(&stage.view, &LockTableView::pauseToggleRequested);
+        QTest::keyClick(&stage.view, Qt::Key_Space);
+        QCOMPARE(spy.size(), 1);
+    }
+
+    void aClickOnAHeaderAsksForSortingAndMovesNoRow()
+    {
+        Stage stage;
+        stage.locks.add(300, QStringLiteral("a"), LockKey::bigint(1));
+        stage.locks.add(200, QStringLiteral("b"), LockKey::bigint(2));
+        stage.publish();
+        QSignalSpy spy(&stage.model, &LockTableModel::sortRequested);
+        QHeaderView* const header = stage.view.horizontalHeader();
+        const int pid = static_cast<int>(LockColumn::Pid);
+        QTest::mouseClick(header->viewport(), Qt::LeftButton, {},
+                          QPoint(header->sectionViewportPosition(pid) + 10, header->height() / 2));
+        QCOMPARE(spy.size(), 1);
+        QCOMPARE(spy.first().at(0).value<LockColumn>(), LockColumn::Pid);
+        QCOMPARE(stage.rowOfPid(300), 0);
+    }
+
+    void theSortArrowFollowsTheSpecificationWithoutAsking()
+    {
+        Stage stage;
+        QSignalSpy spy(&stage.model, &LockTableModel::sortRequested);
+        stage.view.setSort(LockColumn::Since, Qt::DescendingOrder);
+        QCOMPARE(stage.view.horizontalHeader()->sortIndicatorSection(), static_cast<int>(LockColumn::Since));
+        QCOMPARE(stage.view.horizontalHeader()->sortIndicatorOrder(), Qt::DescendingOrder);
+        QCOMPARE(spy.size(), 0);
+    }
+
+    void columnsAreRememberedOnlyOnceAPersonChangedThem()
+    {
+        Stage stage;
+        stage.locks.add(100, QStringLiteral("a"), LockKey::bigint(1));
+        stage.publish();
+        stage.view.fitColumns();
+        stage.view.resize(1200, 300);
+        QVERIFY(stage.view.columnState().isEmpty());
+        QSignalSpy spy(&stage.view, &LockTableView::columnStateChanged);
+        QAction* const database = stage.columnAction(QStringLiteral("column_database"));
+        QVERIFY(database != nullptr);
+        database->trigger();
+        QCOMPARE(spy.size(), 1);
+        QVERIFY(!stage.visibleColumns().contains(QStringLiteral("database")));
+        const QByteArray state = stage.view.columnState();
+        QVERIFY(!state.isEmpty());
+
+        Stage other;
+        other.view.restoreColumnState(state);
+        QCOMPARE(other.visibleColumns(), stage.visibleColumns());
+        QCOMPARE(other.view.columnState(), state);
+    }
+
+    void aForeignColumnStateIsTheFirstLayout()
+    {
+        Stage stage;
+        const QStringList first = stage.visibleColumns();
+        stage.view.restoreColumnState(QByteArray("not a header state"));
+        QCOMPARE(stage.visibleColumns(), first);
+        QVERIFY(stage.view.columnState().isEmpty());
+    }
+
+    void theLastColumnCannotBeHidden()
+    {
+        Stage stage;
+        QStringList visible = stage.visibleColumns();
+        while (visible.size() > 1) {
+            QAction* const action = stage.columnAction(QStringLiteral("column_") + visible.takeLast());
+            QVERIFY(action != nullptr);
+            action->trigger();
+            delete stage.view.findChild<QMenu*>(QStringLiteral("columnMenu"));
+        }
+        QAction* const last = stage.columnAction(QStringLiteral("column_") + visible.first());
+        QVERIFY(last != nullptr);
+        QVERIFY(!last->isEnabled());
+    }
+
+    void allRowsHaveOneHeightAndCompactOnesASmaller()
+    {
+        Stage stage;
+        stage.locks.add(100, QStringLiteral("a"), LockKey::bigint(1));
+        stage.locks.add(101, QStringLiteral("b\nc\nd"), LockKey::bigint(2));
+        stage.publish();
+        QCOMPARE(stage.view.rowHeight(0), theme::rowHeight());
+        QCOMPARE(stage.view.rowHeight(1), theme::rowHeight());
+        stage.view.setCompact(true);
+        QCOMPARE(stage.view.rowHeight(0), theme::rowHeight(true));
+    }
+
+    void everyStateHasItsColour_data()
+    {
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+
+    void everyStateHasItsColour()
+    {
+        QFETCH(bool, dark);
+        theme::apply(*qApp, dark ? ColorScheme::Dark : ColorScheme::Light, false);
+        Stage stage;
+        stage.locks.add(1, QStringLiteral("holder"), LockKey::bigint(5));
+        stage.locks.add(2, QStringLiteral("waiter"), LockKey::bigint(5), 40s, {1});
+        stage.locks.add(3, QStringLiteral("idle"), LockKey::pair(1, 2));
+        stage.locks.add(4, QStringLiteral("leaver"), LockKey::bigint(9));
+        stage.publish();
+        stage.locks.remove(4);
+        stage.locks.add(5, QStringLiteral("newcomer"), LockKey::bigint(7));
+        stage.locks.pass(100ms);
+        stage.publish();
+        stage.model.setOwnBackends({3});
+        const QPalette palette = stage.view.palette();
+        const auto tone = [&palette](Tone id) { return theme::color(id, palette); };
+        const int state = static_cast<int>(LockColumn::State);
+        const int key = static_cast<int>(LockColumn::Key);
+        QVERIFY(stage.shows(stage.rowOfPid(1), state, tone(Tone::Blocker)));
+        QVERIFY(stage.shows(stage.rowOfPid(2), state, tone(Tone::Waiting)));
+        QVERIFY(stage.shows(stage.rowOfPid(2), static_cast<int>(LockColumn::Since), tone(Tone::Waiting)));
+        QVERIFY(stage.shows(stage.rowOfPid(3), state, tone(Tone::Held)));
+        QVERIFY(stage.shows(stage.rowOfPid(3), key, tone(Tone::Mine)));
+        QVERIFY(!stage.shows(stage.rowOfPid(1), key, tone(Tone::Mine)));
+        QVERIFY(stage.shows(stage.rowOfPid(4), key, tone(Tone::Gone)));
+        QVERIFY(stage.shows(stage.rowOfPid(5), key, tone(Tone::New)));
+
+        stage.model.setStale(7s);
+        QVERIFY(!stage.shows(stage.rowOfPid(1), state, tone(Tone::Blocker)));
+        QVERIFY(stage.shows(stage.rowOfPid(1), state, tone(Tone::Stale)));
+        theme::apply(*qApp, ColorScheme::Light, false);
+    }
+
+    void theMarksOfARowStandInWhicheverColumnIsFirst()
+    {
+        Stage stage;
+        stage.locks.add(3, QStringLiteral("idle"), LockKey::bigint(5));
+        stage.publish();
+        stage.model.setOwnBackends({3});
+        const QColor mine = theme::color(Tone::Mine, stage.view.palette());
+        const int pid = static_cast<int>(LockColumn::Pid);
+        QVERIFY(!stage.shows(0, pid, mine));
+        stage.view.horizontalHeader()->moveSection(stage.view.horizontalHeader()->visualIndex(pid), 0);
+        QVERIFY(stage.shows(0, pid, mine));
+    }
+
+    void aWideKeyOfAWaitingRowIsNeverCut()
+    {
+        Stage stage;
+        const LockKey wide = LockKey::bigint(std::numeric_limits<qint64>::min());
+        stage.locks.add(1, QStringLiteral("holder"), wide);
+        stage.locks.add(2, QStringLiteral("waiter"), wide, 1s, {1});
+        for (int pid = 10; pid < 40; ++pid)
+            stage.locks.add(pid, QStringLiteral("worker"), LockKey::bigint(pid));
+        stage.publish();
+        stage.view.fitColumns();
+        const int needed = QFontMetrics(theme::monospace()).horizontalAdvance(wide.toString());
+        QVERIFY(stage.view.columnWidth(static_cast<int>(LockColumn::Key)) > needed);
+    }
+};
+
+QTEST_MAIN(TestLockTableView)
+#include "tst_locktableview.moc"

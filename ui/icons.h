@@ -1,0 +1,85 @@
+#pragma once
+
+#include "ui/theme.h"
+
+#include <QIcon>
+
+#include <optional>
+
+namespace lockscope {
+
+/// The own icon set: resources/icons/*.svg, 16 px grid, 1.5 px strokes. Never the desktop's theme.
+enum class IconName : int
+{
+    About,
+    AllTypes,
+    Application, ///< the product's own mark
+    Begin,
+    Cancel,
+    ChevronDown,
+    Client,
+    Close,
+    Columns,
+    Commit,
+    Connect,
+    Copy,
+    DarkScheme,
+    Disconnect,
+    Document,
+    Error,
+    Export,
+    Filter,
+    Float,
+    Freeze,
+    Help,
+    Hide,
+    Hourglass,
+    Information,
+    Keyboard,
+    Kill,
+    Knot,
+    LightScheme,
+    Lock,
+    Locks,
+    Log,
+    MineDot,
+    NotEncrypted,
+    PairKey,
+    Pause,
+    Plus,
+    Quit,
+    Refresh,
+    Release,
+    ReleaseAll,
+    Rename,
+    Reset,
+    Resume,
+    Rollback,
+    Sandbox,
+    Save,
+    Search,
+    Server,
+    Session,
+    Settings,
+    Shield,
+    SingleKey,
+    Socket,
+    Standby,
+    Terminate,
+    Thaw,
+    Training,
+    Trash,
+    Try,
+    Warning,
+    End_,
+};
+
+/// An icon that takes its colour from the application's palette whenever it is painted, so a switch of scheme needs
+/// no new icons; greyed when disabled. With a tone it has that tone's colour.
+[[nodiscard]] QIcon icon(IconName name, std::optional<Tone> tone = std::nullopt);
+/// One icon as a pixmap in a given colour, for delegates; cached. size in device independent pixels.
+[[nodiscard]] QPixmap iconPixmap(IconName name, const QColor& color, int size, qreal devicePixelRatio);
+/// "refresh": the name of the file in resources/icons without its ending.
+[[nodiscard]] QString fileName(IconName name);
+
+} // namespace lockscope

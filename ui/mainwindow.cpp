@@ -1,0 +1,291 @@
+#include "ui/mainwindow.h"
+
+#include "models/domain/displaytext.h"
+#include "ui/actions.h"
+#include "ui/filteredit.h"
+#include "ui/headerbar.h"
+#include "ui/lockspage.h"
+#include "ui/locktableview.h"
+#include "ui/safetext.h"
+#include "ui/serverbadge.h"
+#include "ui/shortcutsdialog.h"
+#include "ui/statusline.h"
+
+#include <QAction>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QHBoxLayout>
+#include <QListWidget>
+#include <QMenuBar>
+#include <QStackedWidget>
+#include <QToolBar>
+
+namespace lockscope {
+
+namespace {
+
+/// Goes up when docks change so much that an old layout would hide one.
+constexpr int layoutVersion = 1;
+
+} // namespace
+
+MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWidget* parent)
+    : QMainWindow(parent)
+    , m_actions(actions)
+    , m_parts(parts)
+    , m_header(new HeaderBar(actions))
+    , m_rail(new QListWidget)
+    , m_pages(new QStackedWidget)
+    , m_status(new StatusLine)
+{
+    Q_ASSERT(parts.locks != nullptr);
+    setObjectName(QStringLiteral("mainWindow"));
+    setDockOptions(AnimatedDocks | AllowTabbedDocks | AllowNestedDocks);
+    setWindowIcon(icon(IconName::Application, Tone::Accent));
+    actions.fill(menuBar());
+    setStatusBar(m_status);
+
+    auto* const bar = addToolBar(tr("Server and Filter"));
+    bar->setObjectName(QStringLiteral("headerToolBar"));
+    bar->setMovable(false);
+    bar->setFloatable(false);
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    bar->toggleViewAction()->setVisible(false);
+    bar->addWidget(m_header);
+
+    m_rail->setObjectName(QStringLiteral("pageRail"));
+    m_rail->setAccessibleName(tr("Pages"));
+    m_rail->setFrameShape(QFrame::NoFrame);
+    m_rail->setFixedWidth(12 * theme::grid());
+    m_rail->hide();
+    connect(m_rail, &QListWidget::currentRowChanged, m_pages, &QStackedWidget::setCurrentIndex);
+    auto* const centre = new QWidget;
+    auto* const layout = new QHBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_rail);
+    layout->addWidget(m_pages, 1);
+    setCentralWidget(centre);
+    addPage(parts.locks, tr("Locks"), IconName::Locks);
+
+    addDock(parts.operatorSessions, QStringLiteral("operatorSessionsDock"), tr("Operator Sessions"),
+            Qt::RightDockWidgetArea, ActionId::ShowOperatorSessions);
+    addDock(parts.simulatedClients, QStringLiteral("simulatedClientsDock"), tr("Simulated Clients"),
+            Qt::RightDockWidgetArea, ActionId::ShowSimulatedClients);
+    addDock(parts.statementLog, QStringLiteral("statementLogDock"), tr("Statement Log"), Qt::BottomDockWidgetArea,
+            ActionId::ShowStatementLog);
+
+    connectActions();
+    resize(1280, 720);
+    setServer(std::nullopt, {});
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::addPage(QWidget* page, const QString& title, IconName picture)
+{
+    m_pages->addWidget(page);
+    m_rail->addItem(new QListWidgetItem(icon(picture), title));
+    m_rail->setVisible(m_pages->count() > 1); // one page needs no choice
+    if (m_rail->currentRow() < 0)
+        m_rail->setCurrentRow(0);
+}
+
+void MainWindow::addDock(QWidget* panel, const QString& objectName, const QString& title, Qt::DockWidgetArea area,
+                         ActionId showAction)
+{
+    QAction* const action = m_actions[showAction];
+    action->setVisible(panel != nullptr);
+    if (panel == nullptr)
+        return;
+    auto* const dock = new QDockWidget(title, this);
+    dock->setObjectName(objectName);
+    dock->setWidget(panel);
+    addDockWidget(area, dock);
+    m_docks.append(dock);
+    // The dock's own action knows the difference between closed and hidden behind another tab.
+    action->setChecked(true);
+    connect(dock->toggleViewAction(), &QAction::toggled, action, &QAction::setChecked);
+    connect(action, &QAction::triggered, dock, [dock](bool shown) {
+        dock->setVisible(shown);
+        if (shown)
+            dock->raise();
+    });
+}
+
+void MainWindow::connectActions()
+{
+    connect(m_actions[ActionId::Quit], &QAction::triggered, this, &QWidget::close);
+    connect(m_actions[ActionId::ServerDetails], &QAction::triggered, this, &MainWindow::showServerDetails);
+    connect(m_actions[ActionId::KeyboardShortcuts], &QAction::triggered, this, &MainWindow::showShortcuts);
+    connect(m_actions[ActionId::About], &QAction::triggered, this, &MainWindow::showAbout);
+    connect(m_actions[ActionId::ResetLayout], &QAction::triggered, this, [this] {
+        resetLayout();
+        m_parts.locks->restoreColumnState({});
+        Q_EMIT m_parts.locks->columnStateChanged();
+    });
+    connect(m_actions[ActionId::Filter], &QAction::triggered, this, [this] {
+        m_header->filterEdit()->setFocus(Qt::ShortcutFocusReason);
+        m_header->filterEdit()->selectAll();
+    });
+    const auto scheme = [this](ActionId id, ColorScheme wanted) {
+        connect(m_actions[id], &QAction::triggered, this, [this, wanted] { Q_EMIT colorSchemeRequested(wanted); });
+    };
+    scheme(ActionId::SchemeSystem, ColorScheme::FollowSystem);
+    scheme(ActionId::SchemeLight, ColorScheme::Light);
+    scheme(ActionId::SchemeDark, ColorScheme::Dark);
+
+    LocksPage* const locks = m_parts.locks;
+    connect(m_header, &HeaderBar::filterChanged, locks, &LocksPage::requestFilter);
+    connect(m_header->filterEdit(), &FilterEdit::left, locks, [locks] { locks->table()->setFocus(); });
+    connect(locks, &LocksPage::filterCleared, this, [this] { m_header->filterEdit()->setFilter({}); });
+    connect(locks, &LocksPage::viewShown, m_status, &StatusLine::setView);
+}
+
+void MainWindow::setServer(const std::optional<ServerInfo>& server, const QString& title)
+{
+    m_server = server;
+    m_title = title;
+    m_header->setServer(server, title);
+    m_parts.locks->setServerTitle(title);
+    const QString shownTitle = cellText(title, 80);
+    // Qt replaces "[*]" in window titles.
+    QString escaped = shownTitle;
+    escaped.replace(QLatin1String("[*]"), QLatin1String("[*][*]"));
+    setWindowTitle(escaped.isEmpty() ? tr("Lockscope") : tr("%1 - Lockscope").arg(escaped));
+    updateActions();
+}
+
+void MainWindow::setLink(const LinkState& link)
+{
+    m_link = link;
+    m_status->setLink(link);
+    m_parts.locks->setLink(link);
+    updateActions();
+}
+
+void MainWindow::setBusyText(const QString& text)
+{
+    m_status->setBusyText(text);
+}
+
+void MainWindow::setColorScheme(ColorScheme scheme)
+{
+    const ActionId id = scheme == ColorScheme::Light  ? ActionId::SchemeLight
+                        : scheme == ColorScheme::Dark ? ActionId::SchemeDark
+                                                      : ActionId::SchemeSystem;
+    m_actions[id]->setChecked(true);
+}
+
+QByteArray MainWindow::layoutState() const
+{
+    return saveState(layoutVersion);
+}
+
+void MainWindow::restoreLayout(const QByteArray& geometry, const QByteArray& state)
+{
+    if (!geometry.isEmpty())
+        restoreGeometry(geometry);
+    if (!state.isEmpty())
+        m_arranged = restoreState(state, layoutVersion);
+}
+
+void MainWindow::allowClose()
+{
+    m_closeAllowed = true;
+    close();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (m_closeAllowed) {
+        event->accept();
+        return;
+    }
+    event->ignore();
+    Q_EMIT closeRequested();
+}
+
+void MainWindow::showEvent(QShowEvent* event)
+{
+    // The first layout depends on the size that the window came up with.
+    if (!m_arranged)
+        resetLayout();
+    m_arranged = true;
+    QMainWindow::showEvent(event);
+}
+
+bool MainWindow::event(QEvent* event)
+{
+    // Qt tells a change of the desktop's look by ThemeChange; ApplicationPaletteChange also follows our own
+    // setPalette().
+    if (event->type() == QEvent::ThemeChange)
+        Q_EMIT systemThemeChanged();
+    return QMainWindow::event(event);
+}
+
+void MainWindow::resetLayout()
+{
+    for (QDockWidget* const dock : std::as_const(m_docks)) {
+        dock->setFloating(false);
+        const bool log = dock->objectName() == QLatin1String("statementLogDock");
+        addDockWidget(log ? Qt::BottomDockWidgetArea : Qt::RightDockWidgetArea, dock);
+        dock->show();
+    }
+    QList<QDockWidget*> right;
+    for (QDockWidget* const dock : std::as_const(m_docks)) {
+        if (dockWidgetArea(dock) == Qt::RightDockWidgetArea)
+            right.append(dock);
+        else
+            resizeDocks({dock}, {15 * theme::grid()}, Qt::Vertical);
+    }
+    if (right.isEmpty())
+        return;
+    // Two panels above each other need a tall window; in a small one they share a place.
+    if (height() < 110 * theme::grid()) {
+        for (QDockWidget* const dock : right.sliced(1))
+            tabifyDockWidget(right.first(), dock);
+        right.first()->raise();
+    }
+    resizeDocks({right.first()}, {42 * theme::grid()}, Qt::Horizontal);
+}
+
+void MainWindow::showServerDetails()
+{
+    if (!m_server)
+        return;
+    safetext::messageBox(this, QMessageBox::NoIcon, tr("Connection Details"), serverDetails(*m_server))->open();
+}
+
+void MainWindow::showShortcuts()
+{
+    auto* const dialog = new ShortcutsDialog(m_actions, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::showAbout()
+{
+    auto* const box = safetext::messageBox(
+        this, QMessageBox::NoIcon, tr("About Lockscope"), tr("Lockscope %1").arg(QStringLiteral(LOCKSCOPE_VERSION)),
+        tr("See, test and explain PostgreSQL locks.\n\nFree software under the MIT licence. Made with Qt %1.")
+            .arg(QString::fromLatin1(qVersion())));
+    box->setIconPixmap(icon(IconName::Application, Tone::Accent).pixmap(6 * theme::grid()));
+    box->open();
+}
+
+void MainWindow::updateActions()
+{
+    const bool open = m_link.phase != LinkPhase::Closed;
+    for (const auto id : {ActionId::Disconnect, ActionId::Refresh, ActionId::Pause, ActionId::AllLockTypes,
+                          ActionId::ExportCsv, ActionId::ExportJson})
+        m_actions[id]->setEnabled(open);
+    for (const auto id : {ActionId::ServerDetails, ActionId::NewOperatorSession, ActionId::StartClient})
+        m_actions[id]->setEnabled(open && m_server.has_value());
+    QAction* const pause = m_actions[ActionId::Pause];
+    pause->setChecked(m_link.paused);
+    pause->setIconText(m_link.paused ? tr("Resume") : tr("Pause"));
+    pause->setIcon(icon(m_link.paused ? IconName::Resume : IconName::Pause));
+}
+
+} // namespace lockscope

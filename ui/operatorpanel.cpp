@@ -1,0 +1,230 @@
+#include "ui/operatorpanel.h"
+
+#include "models/sessiontreemodel.h"
+#include "ui/emptyhint.h"
+#include "ui/keyedit.h"
+#include "ui/ledgertree.h"
+#include "ui/namestarter.h"
+#include "ui/outcomeview.h"
+#include "ui/panelscroll.h"
+#include "ui/sessioncontrols.h"
+#include "ui/tonelabel.h"
+
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace lockscope {
+
+OperatorPanel::OperatorPanel(SessionTreeModel* model, QWidget* parent)
+    : QWidget(parent)
+    , m_model(model)
+    , m_poolerWarning(new ToneLabel)
+    , m_controls(new SessionControls)
+    , m_outcome(new OutcomeView)
+{
+    m_starter = new NameStarter({.editName = QStringLiteral("sessionNameEdit"),
+                                 .buttonName = QStringLiteral("newSessionButton"),
+                                 .label = tr("Name of the new session"),
+                                 .button = tr("New Session"),
+                                 .buttonTip = tr("Opens a connection of its own to take and release locks on."),
+                                 .suggested = {QStringLiteral("alice"), QStringLiteral("bob"), QStringLiteral("carol"),
+                                               QStringLiteral("dave"), QStringLiteral("erin"), QStringLiteral("frank"),
+                                               QStringLiteral("grace"), QStringLiteral("heidi")}});
+    m_tree = new LedgerTree(model, [this](const QModelIndex& index) {
+        if (index.parent().isValid())
+            return ledgerRow(index.data(SessionTreeModel::EntryRole).value<LedgerEntry>());
+        return ledgerRow(index.data(SessionTreeModel::StateRole).value<SessionState>());
+    });
+    build();
+
+    connect(m_starter, &NameStarter::startRequested, this, [this](const QString& name) {
+        m_awaitedName = name;
+        Q_EMIT newSessionRequested(name);
+    });
+    connect(m_tree, &LedgerTree::picked, this, &OperatorPanel::pick);
+    connect(m_tree, &LedgerTree::currentMoved, this, &OperatorPanel::follow);
+    connect(m_controls, &SessionControls::acquireRequested, this,
+            [this](const KeyInput& key, const LockRequest& request) {
+                if (m_selected)
+                    Q_EMIT acquireRequested(*m_selected, key, request);
+            });
+    connect(m_controls, &SessionControls::releaseRequested, this, [this](const KeyInput& key, LockShare share) {
+        if (m_selected)
+            Q_EMIT releaseRequested(*m_selected, key, share);
+    });
+    connect(m_controls, &SessionControls::actionRequested, this, &OperatorPanel::act);
+    connect(model, &QAbstractItemModel::dataChanged, this, &OperatorPanel::modelChanged);
+    connect(model, &QAbstractItemModel::rowsInserted, this, &OperatorPanel::rowsInserted);
+    connect(model, &QAbstractItemModel::rowsRemoved, this, &OperatorPanel::modelChanged);
+    setConnected(false);
+    modelChanged();
+}
+
+void OperatorPanel::build()
+{
+    setObjectName(QStringLiteral("operatorPanel"));
+    setAccessibleName(tr("Operator sessions"));
+    m_tree->setObjectName(QStringLiteral("sessionTree"));
+    m_tree->setAccessibleName(tr("Operator sessions and their locks"));
+    new EmptyHint(m_tree, tr("No session yet.\nA session is a connection of its own to take and release locks on. "
+                             "Start one above."));
+    m_poolerWarning->setObjectName(QStringLiteral("poolerWarning"));
+    m_poolerWarning->setTone(Tone::Waiting);
+    m_poolerWarning->setText(tr("This session runs behind a connection pooler. Another backend may serve its next "
+                                "statement, so a lock can be left behind that it cannot release."));
+    m_poolerWarning->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
+
+    auto* content = new QWidget;
+    auto* layout = new QVBoxLayout(content);
+    layout->setContentsMargins(theme::grid(), theme::grid(), theme::grid(), theme::grid());
+    layout->setSpacing(theme::grid());
+    layout->addWidget(m_starter);
+    layout->addWidget(m_tree, 1);
+    layout->addWidget(m_poolerWarning);
+    layout->addWidget(m_controls);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->setSpacing(0);
+    outer->addWidget(new PanelScroll(content, this), 1);
+    // Below what scrolls: the answer to the last action is in sight however low the dock is.
+    m_outcome->setContentsMargins(theme::grid(), 0, theme::grid(), theme::grid());
+    outer->addWidget(m_outcome);
+}
+
+void OperatorPanel::setConnected(bool connected)
+{
+    m_connected = connected;
+    if (!m_readOnlyReason.isEmpty())
+        m_starter->setReason(m_readOnlyReason);
+    else
+        m_starter->setReason(connected ? QString() : tr("Connect to a server first."));
+}
+
+void OperatorPanel::setReadOnlyReason(const QString& reason)
+{
+    m_readOnlyReason = reason;
+    m_controls->setReadOnlyReason(reason);
+    setConnected(m_connected);
+}
+
+void OperatorPanel::select(SessionId id)
+{
+    m_tree->setCurrentIndex(m_model->index(id));
+}
+
+void OperatorPanel::startNewSession()
+{
+    m_starter->start();
+}
+
+KeyEdit* OperatorPanel::keyEdit() const
+{
+    return m_controls->keyEdit();
+}
+
+void OperatorPanel::follow(const QModelIndex& current)
+{
+    const std::optional<SessionId> before = m_selected;
+    m_selected = current.isValid() ? std::optional(m_model->id(current)) : std::nullopt;
+    showSelected();
+    if (m_selected != before)
+        Q_EMIT selectionChanged();
+}
+
+void OperatorPanel::pick(const QModelIndex& index)
+{
+    if (!index.parent().isValid())
+        return;
+    // A lock that was picked is most likely the one to act on next.
+    const auto entry = index.data(SessionTreeModel::EntryRole).value<LedgerEntry>();
+    m_controls->keyEdit()->setKey(entry.key);
+    m_controls->setShare(entry.share);
+}
+
+void OperatorPanel::rowsInserted(const QModelIndex& parent, int first, int last)
+{
+    modelChanged();
+    if (parent.isValid() || m_awaitedName.isEmpty())
+        return;
+    for (int row = first; row <= last; ++row) {
+        const SessionId id = m_model->id(m_model->index(row, 0));
+        if (m_model->state(id)->name == m_awaitedName) {
+            m_awaitedName.clear();
+            select(id); // what the person just started is what to work with
+            return;
+        }
+    }
+}
+
+void OperatorPanel::modelChanged()
+{
+    QStringList names;
+    const auto states = m_model->states();
+    for (const SessionState& state : states)
+        names.append(state.name);
+    m_starter->setTaken(names);
+    follow(m_tree->currentIndex());
+}
+
+void OperatorPanel::showSelected()
+{
+    const std::optional<SessionState> state = m_selected ? m_model->state(*m_selected) : std::nullopt;
+    m_controls->setSession(state);
+    m_poolerWarning->setVisible(state && state->behindPooler);
+    if (state)
+        showOutcome(*state);
+    else
+        m_outcome->clear({});
+}
+
+void OperatorPanel::showOutcome(const SessionState& state)
+{
+    if (state.phase == SessionPhase::Busy && state.doingSince) {
+        const bool waits = std::any_of(state.ledger.cbegin(), state.ledger.cend(),
+                                       [](const LedgerEntry& entry) { return entry.state == HoldState::Waiting; });
+        m_outcome->setRunning(state.doing, *state.doingSince, waits);
+    } else if (state.ending) {
+        m_outcome->setError(word(state.phase), *state.ending);
+    } else if (state.lastOutcome) {
+        m_outcome->setOutcome(*state.lastOutcome);
+    } else {
+        m_outcome->clear(tr("The answer of the server to the last action appears here."));
+    }
+}
+
+void OperatorPanel::act(SessionAction action)
+{
+    if (!m_selected)
+        return;
+    switch (action) {
+    case SessionAction::ReleaseAll:
+        Q_EMIT releaseAllRequested(*m_selected);
+        break;
+    case SessionAction::Begin:
+        Q_EMIT beginRequested(*m_selected);
+        break;
+    case SessionAction::Commit:
+        Q_EMIT commitRequested(*m_selected);
+        break;
+    case SessionAction::Rollback:
+        Q_EMIT rollbackRequested(*m_selected);
+        break;
+    case SessionAction::Cancel:
+        Q_EMIT cancelRequested(*m_selected);
+        break;
+    case SessionAction::Disconnect:
+        Q_EMIT disconnectRequested(*m_selected);
+        break;
+    case SessionAction::Remove:
+        Q_EMIT removeRequested(*m_selected);
+        break;
+    case SessionAction::Try:
+    case SessionAction::Lock:
+    case SessionAction::LockWithTimeout:
+    case SessionAction::Release:
+        break; // come with key and mode, by signals of their own
+    }
+}
+
+} // namespace lockscope

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <QScrollArea>
+
+namespace lockscope {
+
+/// Lets a dock panel be lower than its content: scrolls vertically, never horizontally, no frame. GUI thread.
+/// Without it the tallest dock would dictate how small the window can be.
+class PanelScroll final : public QScrollArea
+{
+    Q_OBJECT
+
+public:
+    /// Takes the content over.
+    PanelScroll(QWidget* content, QWidget* parent);
+    Q_DISABLE_COPY_MOVE(PanelScroll)
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+};
+
+} // namespace lockscope

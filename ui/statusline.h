@@ -1,0 +1,44 @@
+#pragma once
+
+#include "models/domain/linkstate.h"
+#include "models/lockrow.h"
+
+#include <QStatusBar>
+
+class QLabel;
+
+namespace lockscope {
+
+class StatusFigure;
+
+/// The line at the foot of the window: what is on the server, what is shown of it, and what reading it costs.
+/// GUI thread. Takes values, counts nothing itself.
+class StatusLine final : public QStatusBar
+{
+    Q_OBJECT
+
+public:
+    explicit StatusLine(QWidget* parent = nullptr);
+    Q_DISABLE_COPY_MOVE(StatusLine)
+
+    void setView(const LockViewPointer& view, bool filtered);
+    void setLink(const LinkState& link);
+    /// What the program is busy with: "Starting a sandbox"; empty when it is not.
+    void setBusyText(const QString& text);
+
+private:
+    void refresh();
+
+    LockViewPointer m_view;
+    LinkState m_link;
+    bool m_filtered = false;
+    StatusFigure* m_locks;
+    StatusFigure* m_waiting;
+    StatusFigure* m_blockers;
+    StatusFigure* m_shown;
+    StatusFigure* m_busy;
+    StatusFigure* m_poll;
+    StatusFigure* m_interval;
+};
+
+} // namespace lockscope
