@@ -1,5 +1,6 @@
 #include "app/workbench.h"
 
+#include "app/lab/releasewatch.h"
 #include "app/lab/simulatedclient.h"
 #include "app/postgres/operatorsession.h"
 #include "ui/clientspanel.h"
@@ -119,6 +120,7 @@ void Workbench::serve(ClientsPanel& panel)
 void Workbench::setConninfo(const std::optional<Conninfo>& conninfo)
 {
     m_conninfo = conninfo;
+    m_releaseWatch = conninfo ? std::make_shared<ReleaseWatch>(*conninfo) : nullptr;
 }
 
 SessionId Workbench::startSession(const QString& name)
@@ -142,7 +144,7 @@ SessionId Workbench::startSession(const QString& name)
 ClientId Workbench::startClient(const QString& name)
 {
     const ClientId id{m_nextId++};
-    auto client = std::make_unique<SimulatedClient>(id, name, *m_conninfo);
+    auto client = std::make_unique<SimulatedClient>(id, name, *m_conninfo, m_releaseWatch);
     connect(client.get(), &SimulatedClient::stateChanged, this, [this](const ClientState& state) {
         m_clientModel.setState(state);
         publishOwnBackends();

@@ -21,6 +21,7 @@ namespace lockscope {
 class ClientsPanel;
 class OperatorPanel;
 class OperatorSession;
+class ReleaseWatch;
 class SimulatedClient;
 
 /// What a person works with: operator sessions, simulated clients and the statements both have sent. Carries the wishes of the two
@@ -74,6 +75,7 @@ private:
     ClientTreeModel m_clientModel;
     StatementLogModel m_statementModel;
     std::optional<Conninfo> m_conninfo;
+    std::shared_ptr<ReleaseWatch> m_releaseWatch; ///< of that server; shared with its clients, opened by the first one
     std::map<SessionId, std::unique_ptr<OperatorSession>> m_sessions;
     std::map<ClientId, std::unique_ptr<SimulatedClient>> m_clients;
     QSet<qint32> m_ownBackends;

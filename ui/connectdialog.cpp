@@ -117,10 +117,6 @@ ConnectDialog::ConnectDialog(ConninfoParser parser, QWidget* parent)
     layout->addLayout(buttons);
 
     connect(m_text, &QLineEdit::textChanged, this, &ConnectDialog::textChanged);
-    connect(m_text, &QLineEdit::inputRejected, this, [this] {
-        m_cut = true; // a connection string with its end missing may well be a valid one to somewhere else
-        judge();
-    });
     connect(m_sslMode, &QComboBox::activated, this, &ConnectDialog::fieldChanged);
     connect(m_name, &QLineEdit::textChanged, this, &ConnectDialog::updateButtons);
     connect(m_profiles, &ProfileList::picked, this, &ConnectDialog::pick);
@@ -241,7 +237,9 @@ QString ConnectDialog::conninfo() const
 
 void ConnectDialog::textChanged()
 {
-    m_cut = false;
+    // A field that is full may have lost the end of what was put into it, and a connection string without its end may
+    // well be a valid one to somewhere else.
+    m_cut = m_text->text().size() >= maximumLength;
     if (!m_syncing) {
         const QScopedValueRollback<bool> syncing(m_syncing, true);
         const auto parts = ConninfoText::read(m_text->text());

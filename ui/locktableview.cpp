@@ -73,7 +73,11 @@ LockTableView::LockTableView(const Actions& actions, LockTableModel& model, QWid
     setSort(LockViewSpec{}.sortColumn, LockViewSpec{}.sortOrder);
 
     connect(header, &QHeaderView::sortIndicatorChanged, &m_model, &LockTableModel::sort);
-    connect(header, &QHeaderView::customContextMenuRequested, this, &LockTableView::showHeaderMenu);
+    connect(header, &QHeaderView::customContextMenuRequested, this, [this](const QPoint& position) {
+        QMenu* const menu = makeColumnMenu();
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        menu->popup(horizontalHeader()->mapToGlobal(position));
+    });
     connect(header, &QHeaderView::sectionMoved, this, [this] {
         findFirstColumn();
         noteChangeByPerson();
@@ -251,11 +255,10 @@ void LockTableView::changeEvent(QEvent* event)
     }
 }
 
-void LockTableView::showHeaderMenu(const QPoint& position)
+QMenu* LockTableView::makeColumnMenu()
 {
     auto* const menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("columnMenu"));
-    menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->setToolTipsVisible(true);
     for (const LockColumnInfo& column : lockColumns()) {
         const int section = static_cast<int>(column.column);
@@ -282,7 +285,7 @@ void LockTableView::showHeaderMenu(const QPoint& position)
         restoreColumnState({});
         Q_EMIT columnStateChanged();
     });
-    menu->popup(horizontalHeader()->mapToGlobal(position));
+    return menu;
 }
 
 void LockTableView::applyDefaultColumns()

@@ -32,6 +32,8 @@ public:
     void restoreColumnState(const QByteArray& state);
     /// Widths from what is on screen, unless a person chose them.
     void fitColumns();
+    /// The header's context menu: which columns are shown. The caller owns and shows it.
+    [[nodiscard]] QMenu* makeColumnMenu();
     [[nodiscard]] const LockRow* currentRow() const;
     /// From top to bottom; gone rows included when chosen.
     [[nodiscard]] QList<LockRow> selectedRows() const;
@@ -53,7 +55,6 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    void showHeaderMenu(const QPoint& position);
     void applyDefaultColumns();
     void applyMetrics();
     void noteChangeByPerson();

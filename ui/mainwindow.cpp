@@ -102,7 +102,7 @@ void MainWindow::addDock(QWidget* panel, const QString& objectName, const QStrin
     dock->setObjectName(objectName);
     dock->setWidget(panel);
     addDockWidget(area, dock);
-    m_docks.append(dock);
+    m_docks.append({dock, showAction});
     // The dock's own action knows the difference between closed and hidden behind another tab.
     action->setChecked(true);
     connect(dock->toggleViewAction(), &QAction::toggled, action, &QAction::setChecked);
@@ -188,6 +188,13 @@ void MainWindow::restoreLayout(const QByteArray& geometry, const QByteArray& sta
         restoreGeometry(geometry);
     if (!state.isEmpty())
         m_arranged = restoreState(state, layoutVersion);
+    followDocks();
+}
+
+void MainWindow::followDocks()
+{
+    for (const auto& [dock, action] : std::as_const(m_docks))
+        m_actions[action]->setChecked(!dock->isHidden());
 }
 
 void MainWindow::allowClose()
@@ -226,14 +233,14 @@ bool MainWindow::event(QEvent* event)
 
 void MainWindow::resetLayout()
 {
-    for (QDockWidget* const dock : std::as_const(m_docks)) {
+    for (const auto& [dock, action] : std::as_const(m_docks)) {
         dock->setFloating(false);
         const bool log = dock->objectName() == QLatin1String("statementLogDock");
         addDockWidget(log ? Qt::BottomDockWidgetArea : Qt::RightDockWidgetArea, dock);
         dock->show();
     }
     QList<QDockWidget*> right;
-    for (QDockWidget* const dock : std::as_const(m_docks)) {
+    for (const auto& [dock, action] : std::as_const(m_docks)) {
         if (dockWidgetArea(dock) == Qt::RightDockWidgetArea)
             right.append(dock);
         else

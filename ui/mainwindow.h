@@ -7,6 +7,7 @@
 #include <QMainWindow>
 
 #include <optional>
+#include <utility>
 
 class QDockWidget;
 class QListWidget;
@@ -75,6 +76,7 @@ private:
                  ActionId showAction);
     void connectActions();
     void resetLayout();
+    void followDocks();
     void showServerDetails();
     void showShortcuts();
     void showAbout();
@@ -89,7 +91,7 @@ private:
     QListWidget* m_rail;
     QStackedWidget* m_pages;
     StatusLine* m_status;
-    QList<QDockWidget*> m_docks;
+    QList<std::pair<QDockWidget*, ActionId>> m_docks;
     bool m_closeAllowed = false;
     bool m_arranged = false;
 };

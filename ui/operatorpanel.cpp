@@ -10,6 +10,7 @@
 #include "ui/sessioncontrols.h"
 #include "ui/tonelabel.h"
 
+#include <QFrame>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -88,7 +89,11 @@ void OperatorPanel::build()
     outer->setSpacing(0);
     outer->addWidget(new PanelScroll(content, this), 1);
     // Below what scrolls: the answer to the last action is in sight however low the dock is.
-    m_outcome->setContentsMargins(theme::grid(), 0, theme::grid(), theme::grid());
+    auto* hairline = new QFrame(this);
+    hairline->setFrameStyle(static_cast<int>(QFrame::HLine) | static_cast<int>(QFrame::Plain));
+    hairline->setForegroundRole(QPalette::Mid);
+    outer->addWidget(hairline);
+    m_outcome->setContentsMargins(theme::grid(), theme::grid(), theme::grid(), theme::grid());
     outer->addWidget(m_outcome);
 }
 

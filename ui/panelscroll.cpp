@@ -19,6 +19,22 @@ PanelScroll::PanelScroll(QWidget* content, QWidget* parent)
     content->setAutoFillBackground(false);
     viewport()->setAutoFillBackground(false);
     content->installEventFilter(this);
+    applyColor();
+}
+
+void PanelScroll::changeEvent(QEvent* event)
+{
+    QScrollArea::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        applyColor();
+}
+
+void PanelScroll::applyColor()
+{
+    // A scroll bar stands on Base, for lists and tables; this one stands on the dock.
+    QPalette own;
+    own.setColor(QPalette::Base, palette().color(QPalette::Window));
+    verticalScrollBar()->setPalette(own);
 }
 
 QSize PanelScroll::sizeHint() const

@@ -87,11 +87,11 @@ QMessageBox* messageBox(QWidget* parent, QMessageBox::Icon icon, const QString& 
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setObjectName(QStringLiteral("messageBox"));
     box->setIcon(icon);
-    box->setWindowTitle(title);
+    box->setWindowTitle(cellText(title, 120));
     box->setTextFormat(Qt::PlainText);
-    box->setText(text);
-    box->setInformativeText(information);
-    box->setDetailedText(details);
+    box->setText(paragraphText(text, 4000));
+    box->setInformativeText(paragraphText(information, 4000));
+    box->setDetailedText(paragraphText(details));
     box->setStandardButtons(QMessageBox::Close);
     // The box makes the label of the informative text by itself, with Qt's guess of a format.
     const auto labels = box->findChildren<QLabel*>();

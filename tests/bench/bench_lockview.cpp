@@ -57,7 +57,7 @@ int main()
     LockViewSpec byApplication = everything;
     byApplication.sortColumn = LockColumn::Application;
     LockViewSpec filtered = everything;
-    filtered.filter = QStringLiteral("pod-1 role 7");
+    filtered.filter = QStringLiteral("pod-1 role");
     LockViewSpec usual;
     print({{QStringLiteral("benchmark"), QStringLiteral("lockview")},
            {QStringLiteral("locks"), locks},

@@ -149,13 +149,13 @@ void PlatformTest::preparedChildIsTheAccountAndNothingElse()
     process.start(QStringLiteral("sh"), {QStringLiteral("-c"), QStringLiteral("grep -E '^[UG]id:' /proc/self/status; "
                                                                               "id -G | tr ' ' '\\n' | sort; pwd")});
     const QStringList lines = outputOf(process).split(QLatin1Char('\n'));
-    QProcess groups; // what the system's own tables say
-    groups.start(QStringLiteral("sh"), {QStringLiteral("-c"), QStringLiteral("id -G \"$1\" | tr ' ' '\\n' | sort"),
-                                        QStringLiteral("sh"), account ? account->name : QString()});
     if (!account) {
         QVERIFY(!lines.value(0).contains(QStringLiteral("\t0")));
         return;
     }
+    QProcess groups; // what the system's own tables say
+    groups.start(QStringLiteral("sh"), {QStringLiteral("-c"), QStringLiteral("id -G \"$1\" | tr ' ' '\\n' | sort"),
+                                        QStringLiteral("sh"), account->name});
     const auto fourTimes = [](const QString& name, quint32 number) {
         return QStringLiteral("%1:").arg(name) + QStringLiteral("\t%1").arg(number).repeated(4);
     };

@@ -102,6 +102,7 @@ private Q_SLOTS:
     void theStopwatchShowsMeasuredTimes();
     void theStopwatchSaysWhatWasNotSeen();
     void theLastEndingStaysInSight();
+    void theStopwatchComesIntoSightInALowDock();
     void hostileNamesStayLiteral();
     void fitsANarrowDock();
 };
@@ -319,6 +320,20 @@ void ClientsPanelTest::theLastEndingStaysInSight()
     QCOMPARE(stage.release().first(), QStringLiteral("pod-b quit without unlocking"));
     stage.panel.select(ClientId{1});
     QCOMPARE(stage.release().first(), QStringLiteral("pod-a was killed (SIGKILL)"));
+}
+
+void ClientsPanelTest::theStopwatchComesIntoSightInALowDock()
+{
+    Stage stage;
+    stage.panel.resize(340, 300);
+    ClientState client1 = client(1, QStringLiteral("pod-a"));
+    stage.model.setState(client1);
+    const auto* view = stage.child<ReleaseView>("releaseView");
+    QTRY_VERIFY(view->visibleRegion().isEmpty());
+    client1.phase = ClientPhase::Ended;
+    client1.release = killed();
+    stage.model.setState(client1);
+    QTRY_VERIFY(view->visibleRegion().boundingRect().height() > view->height() / 2);
 }
 
 void ClientsPanelTest::hostileNamesStayLiteral()
