@@ -63,11 +63,11 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
     addFormats(*locks, json, &csv);
 
     CLI::App* key = app.add_subcommand("key", "Convert a key: bigint, pair, and what pg_locks shows of it");
-    key->add_option("VALUE", subject,
-                    "A bigint (-1), a pair (\"-5, 7\"), or classid/objid/objsubid")
+    key->add_option("VALUE", subject, "A bigint (-1), a pair (\"-5, 7\"), or classid/objid/objsubid")
         ->option_text(" ")
         ->required();
-    key->add_option("--hash-on", conninfo, "Read VALUE as a text and ask this server for hashtext and hashtextextended of it")
+    key->add_option("--hash-on", conninfo,
+                    "Read VALUE as a text and ask this server for hashtext and hashtextextended of it")
         ->option_text("CONNINFO");
     addFormats(*key, json);
 

@@ -8,13 +8,31 @@
 namespace lockscope {
 
 /// Exit codes that scripts and CI depend on.
-enum class ExitCode : int { Fine = 0, BadNews = 1, WrongUsage = 2, CannotConnect = 3 };
+enum class ExitCode : int
+{
+    Fine = 0,
+    BadNews = 1,
+    WrongUsage = 2,
+    CannotConnect = 3
+};
 
 /// What was asked for on the command line.
 struct CommandLine
 {
-    enum class Verb { Console, Locks, Key, ScenarioList, ScenarioRun };
-    enum class Format { Text, Json, Csv };
+    enum class Verb
+    {
+        Console,
+        Locks,
+        Key,
+        ScenarioList,
+        ScenarioRun
+    };
+    enum class Format
+    {
+        Text,
+        Json,
+        Csv
+    };
 
     Verb verb = Verb::Console;
     Format format = Format::Text;

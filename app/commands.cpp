@@ -64,8 +64,9 @@ QString readingLine(const KeyReading& reading)
 {
     const LockKey key = reading.key;
     return QStringLiteral("%1  %2  classid %3  objid %4  objsubid %5\n")
-        .arg(key.form() == KeyForm::Bigint ? QStringLiteral("bigint   ") : QStringLiteral("int4 pair"), key.toString().leftJustified(28),
-             QString::number(key.classid()), QString::number(key.objid()), QString::number(key.objsubid()));
+        .arg(key.form() == KeyForm::Bigint ? QStringLiteral("bigint   ") : QStringLiteral("int4 pair"),
+             key.toString().leftJustified(28), QString::number(key.classid()), QString::number(key.objid()),
+             QString::number(key.objsubid()));
 }
 
 ExitCode printKey(const CommandLine& commandLine, CommandStreams streams)
@@ -100,7 +101,8 @@ ExitCode listScenarios(const CommandLine& commandLine, CommandStreams streams)
 {
     QJsonArray list;
     for (const ScenarioDescription& scenario : scenarios()) {
-        list.append(QJsonObject{{QStringLiteral("scenario"), scenario.name}, {QStringLiteral("title"), scenario.title}});
+        list.append(
+            QJsonObject{{QStringLiteral("scenario"), scenario.name}, {QStringLiteral("title"), scenario.title}});
         if (commandLine.format == CommandLine::Format::Text)
             streams.out << scenario.name.leftJustified(24) << scenario.title << '\n';
     }
@@ -112,8 +114,9 @@ ExitCode listScenarios(const CommandLine& commandLine, CommandStreams streams)
 void printStep(CommandStreams streams, const ScenarioStep& step)
 {
     streams.out << QStringLiteral("%1 %2. %3: %4\n        expected: %5\n        observed: %6\n")
-                       .arg(step.ok ? QStringLiteral("ok  ") : QStringLiteral("FAIL"), QString::number(step.step), cellText(step.actor),
-                            cellText(step.action), cellText(step.expected), cellText(step.observed));
+                       .arg(step.ok ? QStringLiteral("ok  ") : QStringLiteral("FAIL"), QString::number(step.step),
+                            cellText(step.actor), cellText(step.action), cellText(step.expected),
+                            cellText(step.observed));
     streams.out.flush();
 }
 
@@ -126,7 +129,9 @@ ExitCode runScenario(const CommandLine& commandLine, CommandStreams streams)
 
     Sandbox sandbox;
     if (commandLine.sandbox) {
-        QObject::connect(&sandbox, &Sandbox::progress, [&](const QString& step) { streams.err << step << '\n' << Qt::flush; });
+        QObject::connect(&sandbox, &Sandbox::progress, [&](const QString& step) {
+            streams.err << step << '\n' << Qt::flush;
+        });
         if (const auto started = sandbox.startAndWait(sandboxDeadline); !started)
             return report(streams, started.error());
         conninfo = sandbox.conninfo();
@@ -141,7 +146,8 @@ ExitCode runScenario(const CommandLine& commandLine, CommandStreams streams)
     });
     QObject::connect(&run, &ScenarioRun::finished, &loop, [&](const ScenarioReport& result) {
         if (asText)
-            streams.out << (result.ok ? "All steps went as expected.\n" : "Something went otherwise than expected, see FAIL above.\n");
+            streams.out << (result.ok ? "All steps went as expected.\n"
+                                      : "Something went otherwise than expected, see FAIL above.\n");
         else
             print(streams, result.toJson());
         code = result.ok ? ExitCode::Fine : ExitCode::BadNews;

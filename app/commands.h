@@ -6,8 +6,8 @@
 
 namespace lockscope {
 
-/// The sub-commands: they need a QCoreApplication and no display. Answers go to `out`, troubles to `err`, both as UTF-8.
-/// Block until they are done; a scenario spins the application's event loop meanwhile.
+/// The sub-commands: they need a QCoreApplication and no display. Answers go to `out`, troubles to `err`, both as
+/// UTF-8. Block until they are done; a scenario spins the application's event loop meanwhile.
 struct CommandStreams
 {
     QTextStream& out;

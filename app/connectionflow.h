@@ -18,8 +18,9 @@ class ConnectDialog;
 class Sandbox;
 class Settings;
 
-/// How a connection comes about: the dialog, the profiles, a connection string from the command line, or the sandbox. GUI thread;
-/// nothing here waits. Says where to connect by connectionChosen(); passwords pass through and are kept by nobody but the Conninfo.
+/// How a connection comes about: the dialog, the profiles, a connection string from the command line, or the sandbox.
+/// GUI thread; nothing here waits. Says where to connect by connectionChosen(); passwords pass through and are kept by
+/// nobody but the Conninfo.
 class ConnectionFlow final : public QObject
 {
     Q_OBJECT
@@ -42,7 +43,7 @@ public:
 
 Q_SIGNALS:
     void connectionChosen(const lockscope::Conninfo& conninfo, const QString& title);
-    void cancelled(); ///< the person gave up the attempt under way
+    void cancelled();                      ///< the person gave up the attempt under way
     void busyChanged(const QString& text); ///< "Starting the server"; empty when done
     void profilesChanged();
 

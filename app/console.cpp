@@ -172,7 +172,8 @@ void Console::joinPanels()
 void Console::restoreSettings()
 {
     const std::chrono::milliseconds interval =
-        std::clamp(std::chrono::milliseconds(m_settings.value(Setting::PollInterval).toLongLong()), shortestInterval, longestInterval);
+        std::clamp(std::chrono::milliseconds(m_settings.value(Setting::PollInterval).toLongLong()), shortestInterval,
+                   longestInterval);
     m_window->headerBar()->setInterval(interval);
     m_server.setInterval(interval);
 
@@ -195,7 +196,8 @@ void Console::restoreSettings()
     m_actions[ActionId::TrainingMode]->setChecked(m_settings.value(Setting::TrainingMode).toBool());
     m_window->headerBar()->setRecentProfiles(m_settings.profiles());
     applyLook();
-    m_window->restoreLayout(m_settings.value(Setting::WindowGeometry).toByteArray(), m_settings.value(Setting::WindowState).toByteArray());
+    m_window->restoreLayout(m_settings.value(Setting::WindowGeometry).toByteArray(),
+                            m_settings.value(Setting::WindowState).toByteArray());
 }
 
 void Console::saveLayout()
@@ -208,8 +210,9 @@ void Console::saveLayout()
 void Console::start()
 {
     m_window->show();
-    const bool environmentNamesAServer = qEnvironmentVariableIsSet("PGHOST") || qEnvironmentVariableIsSet("PGHOSTADDR") ||
-                                         qEnvironmentVariableIsSet("PGSERVICE") || qEnvironmentVariableIsSet("PGDATABASE");
+    const bool environmentNamesAServer =
+        qEnvironmentVariableIsSet("PGHOST") || qEnvironmentVariableIsSet("PGHOSTADDR") ||
+        qEnvironmentVariableIsSet("PGSERVICE") || qEnvironmentVariableIsSet("PGDATABASE");
     if (m_commandLine.sandbox)
         m_connections.startSandbox();
     else if (!m_commandLine.conninfo.isEmpty() || environmentNamesAServer)
@@ -250,7 +253,8 @@ void Console::respecify(const LockViewSpec& spec)
 
 void Console::applyLook()
 {
-    theme::apply(*qApp, schemeFrom(m_settings.value(Setting::ColorScheme).toString()), m_settings.value(Setting::TrainingMode).toBool());
+    theme::apply(*qApp, schemeFrom(m_settings.value(Setting::ColorScheme).toString()),
+                 m_settings.value(Setting::TrainingMode).toBool());
 }
 
 void Console::exportLocksTo(const QString& fileName, ExportFormat format)
@@ -259,9 +263,13 @@ void Console::exportLocksTo(const QString& fileName, ExportFormat format)
     connect(watcher, &QFutureWatcher<Result<qsizetype>>::finished, this, [this, watcher, fileName] {
         watcher->deleteLater();
         if (const auto written = watcher->result())
-            m_window->statusBar()->showMessage(tr("%n lock(s) written to %1", nullptr, static_cast<int>(*written)).arg(fileName), messageShownFor / 1ms);
+            m_window->statusBar()->showMessage(
+                tr("%n lock(s) written to %1", nullptr, static_cast<int>(*written)).arg(fileName),
+                messageShownFor / 1ms);
         else
-            safetext::messageBox(m_window.get(), QMessageBox::Warning, tr("Export"), written.error().what, written.error().advice)->open();
+            safetext::messageBox(m_window.get(), QMessageBox::Warning, tr("Export"), written.error().what,
+                                 written.error().advice)
+                ->open();
     });
     watcher->setFuture(exportLocks(m_lockModel.view(), m_server.server().value_or(ServerInfo{}), fileName, format));
 }
@@ -277,7 +285,9 @@ void Console::exportStatements(StatementLogFormat format)
     connect(chooser, &QFileDialog::fileSelected, this, [this, csv](const QString& fileName) {
         const StatementLogModel& log = m_workbench.statements();
         if (const auto written = writeFile(fileName, csv ? log.toCsv() : log.toText().toUtf8()); !written)
-            safetext::messageBox(m_window.get(), QMessageBox::Warning, tr("Export"), written.error().what, written.error().advice)->open();
+            safetext::messageBox(m_window.get(), QMessageBox::Warning, tr("Export"), written.error().what,
+                                 written.error().advice)
+                ->open();
         else
             m_window->statusBar()->showMessage(tr("Statement log written to %1").arg(fileName), messageShownFor / 1ms);
     });

@@ -64,7 +64,7 @@ private:
     Workbench m_workbench;
     ServerLink m_server;
     QString m_title;
-    LocksPage* m_page;               ///< owned by the window, like the panels
+    LocksPage* m_page; ///< owned by the window, like the panels
     OperatorPanel* m_operatorPanel;
     ClientsPanel* m_clientsPanel;
     StatementLogPanel* m_logPanel;

@@ -20,10 +20,12 @@ Result<void> writeFile(const QString& fileName, const QByteArray& content)
     return {};
 }
 
-QFuture<Result<qsizetype>> exportLocks(const LockViewPointer& view, const ServerInfo& server, const QString& fileName, ExportFormat format)
+QFuture<Result<qsizetype>> exportLocks(const LockViewPointer& view, const ServerInfo& server, const QString& fileName,
+                                       ExportFormat format)
 {
     return QtConcurrent::run([view, server, fileName, format]() -> Result<qsizetype> {
-        const QByteArray content = format == ExportFormat::Csv ? locksCsv(*view) : QJsonDocument(locksJson(server, *view)).toJson();
+        const QByteArray content =
+            format == ExportFormat::Csv ? locksCsv(*view) : QJsonDocument(locksJson(server, *view)).toJson();
         return writeFile(fileName, content).map([&view] { return static_cast<qsizetype>(view->shownLocks); });
     });
 }

@@ -29,8 +29,10 @@ bool displayIsMissing()
 int runConsole(int argc, char** argv, const CommandLine& commandLine, QTextStream& err)
 {
     if (displayIsMissing()) {
-        err << "lockscope: There is no display here (DISPLAY and WAYLAND_DISPLAY are empty), so the window cannot open.\n"
-               "The sub-commands work without one: lockscope locks, lockscope key, lockscope scenario run crash-release --sandbox.\n";
+        err << "lockscope: There is no display here (DISPLAY and WAYLAND_DISPLAY are empty), so the window cannot "
+               "open.\n"
+               "The sub-commands work without one: lockscope locks, lockscope key, lockscope scenario run "
+               "crash-release --sandbox.\n";
         return static_cast<int>(ExitCode::CannotConnect);
     }
     QApplication application(argc, argv);

@@ -11,8 +11,8 @@ constexpr auto soon = 20ms;
 /// Two logins reach the same locks when the cluster and the database are the same; a failover changes the first.
 bool sameServer(const ServerInfo& a, const ServerInfo& b)
 {
-    return a.systemIdentifier == b.systemIdentifier && a.databaseOid == b.databaseOid && a.isStandby == b.isStandby && a.host == b.host &&
-           a.port == b.port;
+    return a.systemIdentifier == b.systemIdentifier && a.databaseOid == b.databaseOid && a.isStandby == b.isStandby &&
+           a.host == b.host && a.port == b.port;
 }
 
 } // namespace

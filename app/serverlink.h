@@ -11,8 +11,8 @@
 
 namespace lockscope {
 
-/// The watched server: one observer at a time and the feed that turns its snapshots into views. GUI thread; waits for nothing.
-/// Remembers interval, scope and pause for the next server. Never acts on the server.
+/// The watched server: one observer at a time and the feed that turns its snapshots into views. GUI thread; waits for
+/// nothing. Remembers interval, scope and pause for the next server. Never acts on the server.
 class ServerLink final : public QObject
 {
     Q_OBJECT

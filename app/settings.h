@@ -14,7 +14,8 @@ class QSettings;
 namespace lockscope {
 
 /// Everything the console remembers; the table in settings.cpp gives each its name and default, once.
-enum class Setting {
+enum class Setting
+{
     PollInterval, ///< milliseconds
     AllLockTypes,
     RowLimit,
@@ -31,8 +32,9 @@ enum class Setting {
     End_,
 };
 
-/// What is remembered between runs, in one INI file. Used on the GUI thread by the composition root only: pages get values and
-/// report changes. Never holds a password: profiles are connection strings from which secrets were taken out.
+/// What is remembered between runs, in one INI file. Used on the GUI thread by the composition root only: pages get
+/// values and report changes. Never holds a password: profiles are connection strings from which secrets were taken
+/// out.
 class Settings
 {
 public:

@@ -66,9 +66,10 @@ void Workbench::serve(OperatorPanel& panel)
         if (m_conninfo)
             panel.select(startSession(name));
     });
-    connect(&panel, &OperatorPanel::acquireRequested, this, [this](SessionId id, const KeyInput& key, const LockRequest& request) {
-        withSession(id, [&](OperatorSession& session) { session.acquire(key, request); });
-    });
+    connect(&panel, &OperatorPanel::acquireRequested, this,
+            [this](SessionId id, const KeyInput& key, const LockRequest& request) {
+                withSession(id, [&](OperatorSession& session) { session.acquire(key, request); });
+            });
     connect(&panel, &OperatorPanel::releaseRequested, this, [this](SessionId id, const KeyInput& key, LockShare share) {
         withSession(id, [&](OperatorSession& session) { session.release(key, share); });
     });
@@ -92,9 +93,10 @@ void Workbench::serve(ClientsPanel& panel)
         if (m_conninfo)
             panel.select(startClient(name));
     });
-    connect(&panel, &ClientsPanel::holdRequested, this, [this](ClientId id, const KeyInput& key, const LockRequest& request) {
-        withClient(id, [&](SimulatedClient& client) { client.acquire(key, request); });
-    });
+    connect(&panel, &ClientsPanel::holdRequested, this,
+            [this](ClientId id, const KeyInput& key, const LockRequest& request) {
+                withClient(id, [&](SimulatedClient& client) { client.acquire(key, request); });
+            });
     connect(&panel, &ClientsPanel::releaseRequested, this, [this](ClientId id, const KeyInput& key, LockShare share) {
         withClient(id, [&](SimulatedClient& client) { client.release(key, share); });
     });
@@ -105,9 +107,8 @@ void Workbench::serve(ClientsPanel& panel)
         withClient(id, [&](SimulatedClient& client) { client.end(ending); });
     });
     const auto forward = [this, &panel](auto signal, auto call) {
-        connect(&panel, signal, this, [this, call](ClientId id) {
-            withClient(id, [call](SimulatedClient& client) { (client.*call)(); });
-        });
+        connect(&panel, signal, this,
+                [this, call](ClientId id) { withClient(id, [call](SimulatedClient& client) { (client.*call)(); }); });
     };
     forward(&ClientsPanel::beginRequested, &SimulatedClient::begin);
     forward(&ClientsPanel::commitRequested, &SimulatedClient::commit);
@@ -197,8 +198,8 @@ void Workbench::snapshotTaken(const Snapshot& snapshot)
         if (state.phase != SessionPhase::Lost || !hasUnknown(state))
             continue;
         const bool stillThere = std::any_of(snapshot.locks.cbegin(), snapshot.locks.cend(), [&state](const Lock& lock) {
-            return lock.backend.pid == state.backendPid &&
-                   (!lock.backend.backendStart || !state.backendStart || lock.backend.backendStart == state.backendStart);
+            return lock.backend.pid == state.backendPid && (!lock.backend.backendStart || !state.backendStart ||
+                                                            lock.backend.backendStart == state.backendStart);
         });
         if (!stillThere)
             session->backendConfirmedGone();

@@ -24,9 +24,9 @@ class OperatorSession;
 class ReleaseWatch;
 class SimulatedClient;
 
-/// What a person works with: operator sessions, simulated clients and the statements both have sent. Carries the wishes of the two
-/// panels to the sessions and processes, and their states back into the models. GUI thread; nothing here waits.
-/// Never re-acquires or restarts anything by itself.
+/// What a person works with: operator sessions, simulated clients and the statements both have sent. Carries the wishes
+/// of the two panels to the sessions and processes, and their states back into the models. GUI thread; nothing here
+/// waits. Never re-acquires or restarts anything by itself.
 class Workbench final : public QObject
 {
     Q_OBJECT

@@ -70,7 +70,8 @@ QByteArray LockReader::statementFor(LockScope scope) const
 Result<SnapshotPointer> LockReader::read(LockScope scope, milliseconds deadline)
 {
     const auto start = steady_clock::now();
-    const auto answers = m_connection.execute(sqlStatement(QStringLiteral("server_clock")) + ";\n" + statementFor(scope), deadline);
+    const auto answers =
+        m_connection.execute(sqlStatement(QStringLiteral("server_clock")) + ";\n" + statementFor(scope), deadline);
     if (!answers)
         return failure(answers.error());
 
@@ -133,7 +134,9 @@ Result<void> LockReader::readBackends(Snapshot& snapshot, milliseconds deadline)
     for (const qint32 pid : pids)
         list += (list.isEmpty() ? "" : ",") + QByteArray::number(pid);
 
-    const auto ask = [&](const QString& name) { return m_connection.executeOne(sqlStatement(name).replace("%1", list), deadline); };
+    const auto ask = [&](const QString& name) {
+        return m_connection.executeOne(sqlStatement(name).replace("%1", list), deadline);
+    };
     auto answer = ask(m_server.versionNumber < 130000 ? QStringLiteral("backends_12") : QStringLiteral("backends"));
     // One session with bytes that are no text must not blind the console: once more without what applications wrote.
     if (!answer && answer.error().sqlState == QLatin1String("22021")) {
@@ -160,8 +163,8 @@ Result<void> LockReader::readBackends(Snapshot& snapshot, milliseconds deadline)
         backend.database = nameOrNumber(m_databaseNames, backend.databaseOid, QStringLiteral("database"));
         backend.user = nameOrNumber(m_roleNames, roleIn(*answer, row), QStringLiteral("role"));
         const BackendPointer known = m_backends.value(backend.id.pid);
-        snapshot.backends.insert(backend.id.pid,
-                                 known && *known == backend ? known : std::make_shared<const Backend>(std::move(backend)));
+        snapshot.backends.insert(
+            backend.id.pid, known && *known == backend ? known : std::make_shared<const Backend>(std::move(backend)));
     }
     return {};
 }

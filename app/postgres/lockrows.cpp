@@ -70,7 +70,8 @@ Backend backendIn(const QueryAnswer& answer, int row)
     backend.waitEvent = answer.text(row, BackendField::WaitEvent);
     backend.applicationName = answer.text(row, BackendField::ApplicationName);
     backend.query = answer.text(row, BackendField::Query);
-    // The server hides start and state of other roles' sessions from a role without pg_read_all_stats, and says so here.
+    // The server hides start and state of other roles' sessions from a role without pg_read_all_stats, and says so
+    // here.
     backend.restricted = !backend.id.backendStart && backend.query == QLatin1String("<insufficient privilege>");
     if (backend.restricted)
         backend.query.clear();

@@ -11,12 +11,49 @@ namespace lockscope {
 /// Pure functions over one answer; a NULL becomes what the value's comment says.
 
 namespace LockField {
-enum { Pid, VirtualTransaction, Database, Mode, Granted, ObjectSubId, WaitStart, Blockers, Keys,
-       ClassId = Keys, ObjectId, Type, Relation, Page, Tuple, VirtualXid, TransactionId, FastPath };
+enum
+{
+    Pid,
+    VirtualTransaction,
+    Database,
+    Mode,
+    Granted,
+    ObjectSubId,
+    WaitStart,
+    Blockers,
+    Keys,
+    ClassId = Keys,
+    ObjectId,
+    Type,
+    Relation,
+    Page,
+    Tuple,
+    VirtualXid,
+    TransactionId,
+    FastPath
+};
 }
 namespace BackendField {
-enum { Pid, BackendStart, Database, Role, ClientPort, TransactionStart, QueryStart, StateChange, Xmin, LeaderPid, ClientAddress,
-       Type, State, WaitEventType, WaitEvent, ApplicationName, Query };
+enum
+{
+    Pid,
+    BackendStart,
+    Database,
+    Role,
+    ClientPort,
+    TransactionStart,
+    QueryStart,
+    StateChange,
+    Xmin,
+    LeaderPid,
+    ClientAddress,
+    Type,
+    State,
+    WaitEventType,
+    WaitEvent,
+    ApplicationName,
+    Query
+};
 }
 
 /// What both lock statements share: everything but the target's own numbers.
@@ -33,8 +70,8 @@ void fillTarget(const QueryAnswer& answer, int row, LockTarget& target);
 /// The name for an oid, "database 16384" when it is not known, empty for 0.
 [[nodiscard]] QString nameOrNumber(const QHash<quint32, QString>& names, quint32 oid, const QString& kind);
 
-/// Calls visit(qint64) for each element of an int8 array in text form, "{1,-2,3}". A hundred thousand keys come this way, so
-/// nothing is copied.
+/// Calls visit(qint64) for each element of an int8 array in text form, "{1,-2,3}". A hundred thousand keys come this
+/// way, so nothing is copied.
 template <typename Visitor>
 void forEachInteger(QByteArrayView array, Visitor&& visit)
 {

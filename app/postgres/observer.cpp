@@ -97,7 +97,8 @@ void Observer::checkStaleness()
 Result<OneReading> readOnce(const Conninfo& conninfo, LockScope scope, milliseconds deadline)
 {
     LibpqConnection connection;
-    if (const auto opened = connection.open(withDefaults(conninfo, QStringLiteral("lockscope observer")), deadline); !opened)
+    if (const auto opened = connection.open(withDefaults(conninfo, QStringLiteral("lockscope observer")), deadline);
+        !opened)
         return failure(opened.error());
     const auto server = inquireServer(connection, deadline);
     if (!server)

@@ -27,10 +27,10 @@ struct ObserverOptions
     double share = 0.05;        ///< polling takes at most this share of the time: the interval stretches
 };
 
-/// The one read-only connection that polls. This class is the facade for the GUI thread; a worker on a thread of its own owns
-/// the libpq connection. One poll in flight; the timer is re-armed after the answer. Reconnects with back-off and jitter, never
-/// after a refusal that trying again cannot change, and never closes a connection that still answers: with a full lock table no
-/// new login succeeds while an open connection goes on working.
+/// The one read-only connection that polls. This class is the facade for the GUI thread; a worker on a thread of its
+/// own owns the libpq connection. One poll in flight; the timer is re-armed after the answer. Reconnects with back-off
+/// and jitter, never after a refusal that trying again cannot change, and never closes a connection that still answers:
+/// with a full lock table no new login succeeds while an open connection goes on working.
 class Observer final : public QObject
 {
     Q_OBJECT
@@ -66,19 +66,23 @@ private:
     bool m_watched = true;
 };
 
-/// How long to wait before attempt number `attempt` (1 = the first one after a loss): 1 s doubling up to 60 s. jitter from 0 to 1
-/// adds up to a quarter, so that many consoles do not come back in step. A server that says it is starting is asked more often.
+/// How long to wait before attempt number `attempt` (1 = the first one after a loss): 1 s doubling up to 60 s. jitter
+/// from 0 to 1 adds up to a quarter, so that many consoles do not come back in step. A server that says it is starting
+/// is asked more often.
 [[nodiscard]] std::chrono::milliseconds reconnectDelay(int attempt, double jitter, bool serverIsStarting);
 
 /// The interval in force when a poll took this long and may take `share` of the time.
-[[nodiscard]] std::chrono::milliseconds stretchedInterval(std::chrono::milliseconds wanted, std::chrono::microseconds poll, double share);
+[[nodiscard]] std::chrono::milliseconds stretchedInterval(std::chrono::milliseconds wanted,
+                                                          std::chrono::microseconds poll, double share);
 
 struct OneReading
 {
     ServerInfo server;
     SnapshotPointer snapshot;
 };
-/// One reading without an observer, for the command line: connects, asks, closes. Blocks up to the deadline for each step.
-[[nodiscard]] Result<OneReading> readOnce(const Conninfo& conninfo, LockScope scope, std::chrono::milliseconds deadline);
+/// One reading without an observer, for the command line: connects, asks, closes. Blocks up to the deadline for each
+/// step.
+[[nodiscard]] Result<OneReading> readOnce(const Conninfo& conninfo, LockScope scope,
+                                          std::chrono::milliseconds deadline);
 
 } // namespace lockscope

@@ -37,12 +37,14 @@ milliseconds reconnectDelay(int attempt, double jitter, bool serverIsStarting)
     const milliseconds longest = serverIsStarting ? milliseconds(2000) : milliseconds(60'000);
     const int doublings = std::clamp(attempt - 1, 0, 6);
     const milliseconds base = std::min(milliseconds(1000) * (1 << doublings), longest);
-    return base + milliseconds(static_cast<qint64>(static_cast<double>(base.count()) * 0.25 * std::clamp(jitter, 0.0, 1.0)));
+    return base +
+           milliseconds(static_cast<qint64>(static_cast<double>(base.count()) * 0.25 * std::clamp(jitter, 0.0, 1.0)));
 }
 
 milliseconds stretchedInterval(milliseconds wanted, microseconds poll, double share)
 {
-    const auto needed = std::chrono::duration_cast<milliseconds>(std::chrono::duration<double, std::micro>(poll) / share);
+    const auto needed =
+        std::chrono::duration_cast<milliseconds>(std::chrono::duration<double, std::micro>(poll) / share);
     return std::clamp(std::max(wanted, needed), shortestInterval, longestInterval);
 }
 
@@ -168,7 +170,8 @@ void ObserverWorker::lose(const Error& error)
         publish(LinkPhase::Refused, error);
         return;
     }
-    const milliseconds delay = reconnectDelay(m_link.attempt, QRandomGenerator::global()->generateDouble(), isStarting(error));
+    const milliseconds delay =
+        reconnectDelay(m_link.attempt, QRandomGenerator::global()->generateDouble(), isStarting(error));
     m_link.nextAttempt = steady_clock::now() + delay;
     m_timer.start(delay);
     publish(LinkPhase::Lost, error);

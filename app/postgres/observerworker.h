@@ -10,8 +10,8 @@
 
 namespace lockscope {
 
-/// The observer's other half: owns the connection and polls, on the observer's thread. Blocks there, and only there, up to the
-/// deadline of one question. Never touches a widget or a model.
+/// The observer's other half: owns the connection and polls, on the observer's thread. Blocks there, and only there, up
+/// to the deadline of one question. Never touches a widget or a model.
 class ObserverWorker final : public QObject
 {
     Q_OBJECT

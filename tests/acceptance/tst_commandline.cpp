@@ -48,7 +48,9 @@ QString parsed(const QStringList& arguments)
     if (const auto* const exit = std::get_if<CommandLineExit>(&result))
         return QStringLiteral("exit %1").arg(static_cast<int>(exit->code));
     const auto& commandLine = std::get<CommandLine>(result);
-    QStringList words{QStringLiteral("verb %1 format %2").arg(static_cast<int>(commandLine.verb)).arg(static_cast<int>(commandLine.format))};
+    QStringList words{QStringLiteral("verb %1 format %2")
+                          .arg(static_cast<int>(commandLine.verb))
+                          .arg(static_cast<int>(commandLine.format))};
     if (!commandLine.conninfo.isEmpty())
         words << QStringLiteral("on ") + commandLine.conninfo;
     if (!commandLine.subject.isEmpty())
@@ -95,7 +97,8 @@ void tst_CommandLine::readsEveryForm_data()
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<QString>("meaning");
     const auto row = [](const char* arguments, const char* meaning) {
-        QTest::newRow(arguments) << QString::fromLatin1(arguments).split(QLatin1Char(' '), Qt::SkipEmptyParts) << QString::fromLatin1(meaning);
+        QTest::newRow(arguments) << QString::fromLatin1(arguments).split(QLatin1Char(' '), Qt::SkipEmptyParts)
+                                 << QString::fromLatin1(meaning);
     };
     row("", "verb 0 format 0");
     row("--sandbox", "verb 0 format 0 sandbox");
@@ -146,7 +149,9 @@ void tst_CommandLine::printsLocksOfBothFormsAndTwoDatabasesAsJson()
     QVERIFY(here->executeOne("CREATE DATABASE elsewhere", 20s));
     LibpqConnection there;
     VERIFY_RESULT(there.open(m_server->conninfo().with(QStringLiteral("dbname"), QStringLiteral("elsewhere")), 5s));
-    QVERIFY(here->executeOne("SELECT pg_advisory_lock(-1), pg_advisory_lock(9223372036854775807), pg_advisory_lock(-5, 7), pg_advisory_lock(42)", 5s));
+    QVERIFY(here->executeOne("SELECT pg_advisory_lock(-1), pg_advisory_lock(9223372036854775807), pg_advisory_lock(-5, "
+                             "7), pg_advisory_lock(42)",
+                             5s));
     QVERIFY(there.executeOne("SELECT pg_advisory_lock(42)", 5s));
 
     const Run run = lockscopeWith({QStringLiteral("locks"), QStringLiteral("--json")}, m_server->conninfo());
@@ -157,12 +162,15 @@ void tst_CommandLine::printsLocksOfBothFormsAndTwoDatabasesAsJson()
     for (const QJsonValue& value : object.value(QStringLiteral("locks")).toArray()) {
         const QJsonObject lock = value.toObject();
         QVERIFY(lock.value(QStringLiteral("key")).isString()); // a JSON number would lose a bigint
-        lines << QStringLiteral("%1 %2 %3").arg(lock.value(QStringLiteral("form")).toString(), lock.value(QStringLiteral("key")).toString(),
-                                                lock.value(QStringLiteral("database")).toString());
+        lines << QStringLiteral("%1 %2 %3")
+                     .arg(lock.value(QStringLiteral("form")).toString(), lock.value(QStringLiteral("key")).toString(),
+                          lock.value(QStringLiteral("database")).toString());
     }
     lines.sort();
-    QCOMPARE(lines, (QStringList{QStringLiteral("bigint -1 postgres"), QStringLiteral("bigint 42 elsewhere"), QStringLiteral("bigint 42 postgres"),
-                                 QStringLiteral("bigint 9223372036854775807 postgres"), QStringLiteral("int4pair (-5, 7) postgres")}));
+    QCOMPARE(lines,
+             (QStringList{QStringLiteral("bigint -1 postgres"), QStringLiteral("bigint 42 elsewhere"),
+                          QStringLiteral("bigint 42 postgres"), QStringLiteral("bigint 9223372036854775807 postgres"),
+                          QStringLiteral("int4pair (-5, 7) postgres")}));
 }
 
 void tst_CommandLine::printsCsvAndText()
@@ -187,7 +195,8 @@ void tst_CommandLine::namesKeysWithoutAServerAndHashesTextsOnOne()
 
     const auto session = m_server->session();
     const QString expected = test::scalar(*session, "SELECT hashtextextended('calendar', 0)");
-    const Run hashed = lockscopeWith({QStringLiteral("key"), QStringLiteral("calendar"), QStringLiteral("--hash-on"), QStringLiteral("dbname=postgres")},
+    const Run hashed = lockscopeWith({QStringLiteral("key"), QStringLiteral("calendar"), QStringLiteral("--hash-on"),
+                                      QStringLiteral("dbname=postgres")},
                                      m_server->conninfo());
     QCOMPARE(hashed.code, 0);
     QVERIFY2(QString::fromUtf8(hashed.out).contains(expected), hashed.out.constData());
@@ -195,14 +204,18 @@ void tst_CommandLine::namesKeysWithoutAServerAndHashesTextsOnOne()
 
 void tst_CommandLine::runsTheCrashReleaseScenario()
 {
-    const Run run = lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("crash-release"), QStringLiteral("--json")},
-                                  m_server->conninfo());
+    const Run run = lockscopeWith(
+        {QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("crash-release"), QStringLiteral("--json")},
+        m_server->conninfo());
     QVERIFY2(run.code == 0, (run.err + run.out).constData());
     const QJsonObject report = QJsonDocument::fromJson(run.out).object();
     QCOMPARE(report.value(QStringLiteral("scenario")).toString(), QStringLiteral("crash-release"));
     QVERIFY(report.value(QStringLiteral("ok")).toBool());
     QVERIFY(report.value(QStringLiteral("steps")).toArray().size() >= 5);
-    QCOMPARE(lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("no-such")}, m_server->conninfo()).code, 2);
+    QCOMPARE(lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("no-such")},
+                           m_server->conninfo())
+                 .code,
+             2);
 }
 
 void tst_CommandLine::exitsWithThreeWhenNothingListens()

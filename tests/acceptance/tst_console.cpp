@@ -40,7 +40,8 @@ void tst_Console::acquiresAKeyAndShowsTheRow()
     DO(click(QStringLiteral("tryButton")));
     QTRY_COMPARE(m_window->text(QStringLiteral("outcomePill")), QStringLiteral("acquired"));
     QTRY_COMPARE(m_window->locks(), QStringList{QStringLiteral("5 Exclusive held lockscope: alice")});
-    QVERIFY(m_window->statements().contains(QStringLiteral("alice: SELECT pg_catalog.pg_try_advisory_lock(5) -> true")));
+    QVERIFY(
+        m_window->statements().contains(QStringLiteral("alice: SELECT pg_catalog.pg_try_advisory_lock(5) -> true")));
 }
 
 void tst_Console::refusesTheSecondSessionAndNamesTheHolder()
@@ -49,16 +50,18 @@ void tst_Console::refusesTheSecondSessionAndNamesTheHolder()
     QTRY_COMPARE(m_window->select(QStringLiteral("sessionTree"), QStringLiteral("bob")), QString());
     DO(click(QStringLiteral("tryButton")));
     QTRY_COMPARE(m_window->text(QStringLiteral("outcomePill")), QStringLiteral("held elsewhere"));
-    QVERIFY2(m_window->text(QStringLiteral("outcomeText")).contains(QStringLiteral("alice")), qPrintable(m_window->text(QStringLiteral("outcomeText"))));
+    QVERIFY2(m_window->text(QStringLiteral("outcomeText")).contains(QStringLiteral("alice")),
+             qPrintable(m_window->text(QStringLiteral("outcomeText"))));
 }
 
 void tst_Console::showsTheWarningWhenTheWrongSessionReleases()
 {
     DO(click(QStringLiteral("releaseButton")));
     QTRY_COMPARE(m_window->text(QStringLiteral("outcomePill")), QStringLiteral("not held"));
-    QCOMPARE(m_window->text(QStringLiteral("outcomeNotices")), QStringLiteral("WARNING: you don't own a lock of type ExclusiveLock"));
-    QVERIFY(m_window->statements().contains(
-        QStringLiteral("bob: SELECT pg_catalog.pg_advisory_unlock(5) -> false WARNING: you don't own a lock of type ExclusiveLock")));
+    QCOMPARE(m_window->text(QStringLiteral("outcomeNotices")),
+             QStringLiteral("WARNING: you don't own a lock of type ExclusiveLock"));
+    QVERIFY(m_window->statements().contains(QStringLiteral(
+        "bob: SELECT pg_catalog.pg_advisory_unlock(5) -> false WARNING: you don't own a lock of type ExclusiveLock")));
     QCOMPARE(m_window->locks(), QStringList{QStringLiteral("5 Exclusive held lockscope: alice")});
 }
 
@@ -84,7 +87,8 @@ void tst_Console::killsAClientAndTheRowGoes()
     DO(click(QStringLiteral("holdButton")));
     QTRY_COMPARE(m_window->locks().size(), 1);
     const QString row = m_window->locks().at(0);
-    QVERIFY2(row.startsWith(QStringLiteral("(-5, 7) Exclusive held ")) && row.contains(QStringLiteral("pod-a")), qPrintable(row));
+    QVERIFY2(row.startsWith(QStringLiteral("(-5, 7) Exclusive held ")) && row.contains(QStringLiteral("pod-a")),
+             qPrintable(row));
     DO(click(QStringLiteral("killButton")));
     QTRY_COMPARE_WITH_TIMEOUT(m_window->locks(), QStringList(), 10'000);
     const QString timeline = m_window->text(QStringLiteral("releaseView"));

@@ -8,8 +8,8 @@ using namespace lockscope;
 using test::WindowDriver;
 using namespace std::chrono_literals;
 
-/// What goes wrong on the way to the server, seen in the real window: it says so, greys what is old, names what became of own locks,
-/// comes back by itself where it may, and never stops answering.
+/// What goes wrong on the way to the server, seen in the real window: it says so, greys what is old, names what became
+/// of own locks, comes back by itself where it may, and never stops answering.
 class tst_Faults final : public test::Suite
 {
     Q_OBJECT
@@ -42,7 +42,8 @@ private:
 
 void tst_Faults::initTestCase()
 {
-    m_server = std::make_unique<test::TestServer>(QStringLiteral("max_locks_per_transaction = 1000\nmax_connections = 60\n"));
+    m_server =
+        std::make_unique<test::TestServer>(QStringLiteral("max_locks_per_transaction = 1000\nmax_connections = 60\n"));
     QVERIFY2(m_server->problem().isEmpty(), qPrintable(m_server->problem()));
 }
 
@@ -88,7 +89,8 @@ QStringList tst_Faults::ledger() const
     for (int row = 0; row < model.rowCount(); ++row) {
         const auto state = model.index(row, 0).data(SessionTreeModel::StateRole).value<SessionState>();
         for (const LedgerEntry& entry : state.ledger)
-            lines << QStringLiteral("%1 %2 %3 %4").arg(state.name, word(state.phase), entry.key.toString(), word(entry.state));
+            lines << QStringLiteral("%1 %2 %3 %4")
+                         .arg(state.name, word(state.phase), entry.key.toString(), word(entry.state));
     }
     return lines;
 }
@@ -110,7 +112,8 @@ void tst_Faults::saysThatTheOwnBackendWasTerminated()
     open(m_proxy->conninfo());
     acquire(QStringLiteral("6"));
     const auto admin = m_server->session();
-    QVERIFY(admin->executeOne("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockscope: alice'", 5s));
+    QVERIFY(admin->executeOne(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockscope: alice'", 5s));
     QTRY_COMPARE(ledger(), QStringList{QStringLiteral("alice lost 6 lost")});
     QTRY_COMPARE(m_window->text(QStringLiteral("outcomePill")), QStringLiteral("lost"));
 }
@@ -144,9 +147,15 @@ void tst_Faults::showsLocksWithoutRights()
 {
     const auto admin = m_server->session(QStringLiteral("admin"));
     QVERIFY(admin->execute("CREATE ROLE visitor LOGIN PASSWORD 'visitor'; SELECT pg_advisory_lock(9)", 5s));
-    open(m_proxy->conninfo().with(QStringLiteral("user"), QStringLiteral("visitor")).with(QStringLiteral("password"), QStringLiteral("visitor")));
+    open(m_proxy->conninfo()
+             .with(QStringLiteral("user"), QStringLiteral("visitor"))
+             .with(QStringLiteral("password"), QStringLiteral("visitor")));
     QTRY_COMPARE(m_window->locks(), QStringList{QStringLiteral("9 Exclusive held admin")});
-    const QString state = m_window->view(QStringLiteral("lockTable"))->model()->index(0, static_cast<int>(LockColumn::BackendState)).data().toString();
+    const QString state = m_window->view(QStringLiteral("lockTable"))
+                              ->model()
+                              ->index(0, static_cast<int>(LockColumn::BackendState))
+                              .data()
+                              .toString();
     QCOMPARE(state, QStringLiteral("not visible to this role"));
 }
 
@@ -163,9 +172,11 @@ void tst_Faults::goesOnWhileTheLockTableIsFull()
 
 void tst_Faults::doesNotRetryAWrongPassword()
 {
-    m_window = std::make_unique<WindowDriver>(CommandLine{
-        .conninfo = QStringLiteral("host=127.0.0.1 port=%1 user=postgres password=wrong").arg(m_server->conninfo().value(QStringLiteral("port")))});
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->text(QStringLiteral("connectMessage")).contains(QStringLiteral("password")), 10'000);
+    m_window = std::make_unique<WindowDriver>(
+        CommandLine{.conninfo = QStringLiteral("host=127.0.0.1 port=%1 user=postgres password=wrong")
+                                    .arg(m_server->conninfo().value(QStringLiteral("port")))});
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->text(QStringLiteral("connectMessage")).contains(QStringLiteral("password")),
+                             10'000);
     QVERIFY(!m_window->isEnabled(QStringLiteral("newSessionButton")));
 }
 
@@ -181,7 +192,7 @@ void tst_Faults::staysQuickWithFiftyThousandLocks()
     open(m_proxy->conninfo());
     const QAbstractItemModel& table = *m_window->view(QStringLiteral("lockTable"))->model();
     QTRY_COMPARE_WITH_TIMEOUT(table.rowCount(), 20'000, 20'000); // the row limit
-    DO(type(QStringLiteral("filterEdit"), QStringLiteral("key:17")));
+    DO(type(QStringLiteral("filterEdit"), QStringLiteral("17")));
     QTRY_COMPARE_WITH_TIMEOUT(table.rowCount(), 10, 10'000);
 }
 

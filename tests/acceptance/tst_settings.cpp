@@ -18,7 +18,10 @@ private Q_SLOTS:
 
 private:
     QTemporaryDir m_directory;
-    [[nodiscard]] QString file() const { return m_directory.filePath(QString::fromLatin1(QTest::currentTestFunction())); }
+    [[nodiscard]] QString file() const
+    {
+        return m_directory.filePath(QString::fromLatin1(QTest::currentTestFunction()));
+    }
 };
 
 void tst_Settings::givesEverySettingItsDefault()

@@ -149,8 +149,10 @@ QStringList WindowDriver::statements() const
     const QAbstractItemModel& model = *view(QStringLiteral("statementTable"))->model();
     for (int row = 0; row < model.rowCount(); ++row) {
         lines << QStringLiteral("%1: %2 -> %3 %4")
-                     .arg(cell(model, row, StatementLogModel::SessionColumn), cell(model, row, StatementLogModel::SqlColumn),
-                          cell(model, row, StatementLogModel::ResultColumn), cell(model, row, StatementLogModel::NoticesColumn))
+                     .arg(cell(model, row, StatementLogModel::SessionColumn),
+                          cell(model, row, StatementLogModel::SqlColumn),
+                          cell(model, row, StatementLogModel::ResultColumn),
+                          cell(model, row, StatementLogModel::NoticesColumn))
                      .trimmed();
     }
     return lines;

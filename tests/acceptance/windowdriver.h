@@ -10,8 +10,8 @@
 
 namespace lockscope::test {
 
-/// The whole console with settings of its own, driven as a person would: controls are reached by their objectName, buttons are
-/// clicked and fields are typed into. A control that is missing, hidden or greyed out fails the step.
+/// The whole console with settings of its own, driven as a person would: controls are reached by their objectName,
+/// buttons are clicked and fields are typed into. A control that is missing, hidden or greyed out fails the step.
 class WindowDriver
 {
 public:

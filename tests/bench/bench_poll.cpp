@@ -1,5 +1,6 @@
-// Polling 100 000 advisory locks: server and fetch, and the whole reading with parsing, sorting and backends, as ratios to
-// `SELECT count(*) FROM pg_locks` sent by the same client in the same run. Prints one JSON object; asserts nothing about time.
+// Polling 100 000 advisory locks: server and fetch, and the whole reading with parsing, sorting and backends, as ratios
+// to `SELECT count(*) FROM pg_locks` sent by the same client in the same run. Prints one JSON object; asserts nothing
+// about time.
 
 #include "app/postgres/lockreader.h"
 #include "app/postgres/serverinquiry.h"
@@ -54,7 +55,8 @@ int main(int argc, char** argv)
     for (int i = 0; i < holders; ++i) {
         sessions.push_back(server.session(QStringLiteral("holder %1").arg(i)));
         const QByteArray from = QByteArray::number(i * locksPerHolder);
-        if (!sessions.back()->executeOne("SELECT count(pg_advisory_lock(" + from + "::bigint + i)) FROM generate_series(1, " +
+        if (!sessions.back()->executeOne("SELECT count(pg_advisory_lock(" + from +
+                                             "::bigint + i)) FROM generate_series(1, " +
                                              QByteArray::number(locksPerHolder) + ") AS i",
                                          30s))
             stop(QStringLiteral("cannot take the locks"));

@@ -18,9 +18,9 @@ protected Q_SLOTS:
 } // namespace lockscope::test
 
 /// Fails with the error's sentence and the server's words instead of a bare "false".
-#define VERIFY_RESULT(result)                                                                                                              \
-    do {                                                                                                                                   \
-        const auto& checkedResult = (result);                                                                                              \
-        if (!checkedResult)                                                                                                                \
-            QFAIL(qPrintable(checkedResult.error().what + QStringLiteral(" | ") + checkedResult.error().serverWords));                     \
+#define VERIFY_RESULT(result)                                                                                          \
+    do {                                                                                                               \
+        const auto& checkedResult = (result);                                                                          \
+        if (!checkedResult)                                                                                            \
+            QFAIL(qPrintable(checkedResult.error().what + QStringLiteral(" | ") + checkedResult.error().serverWords)); \
     } while (false)
