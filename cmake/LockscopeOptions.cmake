@@ -16,7 +16,9 @@ target_compile_options(lockscope_options INTERFACE
 
 if(LOCKSCOPE_SANITIZERS)
     target_compile_options(lockscope_options INTERFACE
-        -fsanitize=${LOCKSCOPE_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+        -fsanitize=${LOCKSCOPE_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer
+        # GCC's manual: -fsanitize makes this warning report values that are always set.
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(lockscope_options INTERFACE -fsanitize=${LOCKSCOPE_SANITIZERS})
 endif()
 
