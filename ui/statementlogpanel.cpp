@@ -64,8 +64,10 @@ StatementLogPanel::StatementLogPanel(StatementLogModel* model, QWidget* parent)
 
 StatementLogPanel::~StatementLogPanel()
 {
-    // The table goes first: being hidden, its scroll bar still signals, and QWidget's destructor hides the children
-    // when this panel is only half there.
+    // The table goes first, and unheard: QWidget's destructor hides the children when this panel is only half there,
+    // while their scroll bars still signal and their viewports still get events.
+    m_table->removeEventFilter(this);
+    m_table->viewport()->removeEventFilter(this);
     delete m_table;
 }
 

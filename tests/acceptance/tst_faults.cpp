@@ -64,11 +64,7 @@ void tst_Faults::cleanup()
 
 void tst_Faults::open(const Conninfo& conninfo)
 {
-    // A password on a command line is what people are told not to do; this one is of a server that lives for a minute.
-    QString text;
-    for (const auto& [keyword, value] : conninfo.parameters())
-        text += QStringLiteral("%1='%2' ").arg(keyword, value);
-    m_window = std::make_unique<WindowDriver>(CommandLine{.conninfo = text});
+    m_window = std::make_unique<WindowDriver>(CommandLine{.conninfo = test::connectionText(conninfo)});
     QTRY_VERIFY_WITH_TIMEOUT(m_window->isEnabled(QStringLiteral("newSessionButton")), 10'000);
     m_heartbeat = std::make_unique<test::Heartbeat>();
 }

@@ -23,6 +23,14 @@ QString cell(const QAbstractItemModel& model, int row, int column)
 
 } // namespace
 
+QString connectionText(const Conninfo& conninfo)
+{
+    QString text;
+    for (const auto& [keyword, value] : conninfo.parameters())
+        text += QStringLiteral("%1='%2' ").arg(keyword, value);
+    return text;
+}
+
 WindowDriver::WindowDriver(const CommandLine& commandLine)
     : m_settings(std::make_unique<Settings>(m_directory.filePath(QStringLiteral("lockscope.ini"))))
     , m_console(std::make_unique<Console>(*m_settings, commandLine))

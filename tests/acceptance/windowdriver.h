@@ -10,6 +10,10 @@
 
 namespace lockscope::test {
 
+/// A connection string with its password, which people are told not to put on a command line: for servers that live for
+/// a minute.
+[[nodiscard]] QString connectionText(const Conninfo& conninfo);
+
 /// The whole console with settings of its own, driven as a person would: controls are reached by their objectName,
 /// buttons are clicked and fields are typed into. A control that is missing, hidden or greyed out fails the step.
 class WindowDriver

@@ -1,5 +1,6 @@
-// The whole console in its real window on a real server: start to first paint, memory and GUI gaps with 100 000 locks, kill -9 to the row
-// marked gone, and the cost of an idle window that polls 1 000 locks each second. Prints one JSON object; asserts nothing about time.
+// The whole console in its real window on a real server: start to first paint, memory and GUI gaps with 100 000 locks,
+// kill -9 to the row marked gone, and the cost of an idle window that polls 1 000 locks each second. Prints one JSON
+// object; asserts nothing about time.
 
 #include "tests/acceptance/windowdriver.h"
 #include "tests/support/testserver.h"
@@ -48,7 +49,8 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override
     {
         if (event->type() == QEvent::Paint && !at)
-            QMetaObject::invokeMethod(this, [this] { at = at.value_or(Clock::now()); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this] { at = at.value_or(Clock::now()); }, Qt::QueuedConnection);
         return QObject::eventFilter(watched, event);
     }
 };
@@ -57,10 +59,7 @@ protected:
 class Gaps final : public QObject
 {
 public:
-    Gaps()
-    {
-        startTimer(2ms, Qt::PreciseTimer);
-    }
+    Gaps() { startTimer(2ms, Qt::PreciseTimer); }
     double longest = 0;
 
 protected:
@@ -93,19 +92,11 @@ std::vector<std::unique_ptr<LibpqConnection>> hold(const test::TestServer& serve
     std::vector<std::unique_ptr<LibpqConnection>> holders;
     for (int i = 0; i < sessions; ++i) {
         holders.push_back(server.session(QStringLiteral("holder %1").arg(i)));
-        const QByteArray statement = "SELECT count(pg_advisory_lock(" + QByteArray::number(i) + ", i)) FROM generate_series(1, " +
-                                     QByteArray::number(locksEach) + ") AS i";
+        const QByteArray statement = "SELECT count(pg_advisory_lock(" + QByteArray::number(i) +
+                                     ", i)) FROM generate_series(1, " + QByteArray::number(locksEach) + ") AS i";
         require(holders.back()->executeOne(statement, 60s).has_value(), QStringLiteral("cannot take locks"));
     }
     return holders;
-}
-
-QString connectionText(const Conninfo& conninfo)
-{
-    QString text;
-    for (const auto& [keyword, value] : conninfo.parameters())
-        text += QStringLiteral("%1='%2' ").arg(keyword, value);
-    return text;
 }
 
 bool hasGoneRow(const QAbstractItemModel& table)
@@ -136,16 +127,19 @@ int main(int argc, char** argv)
     const test::TestServer server(QStringLiteral("max_locks_per_transaction = 2000\nmax_connections = 80\n"));
     require(server.problem().isEmpty(), server.problem());
     {
-        test::WindowDriver window(CommandLine{.conninfo = connectionText(server.conninfo())});
-        require(QTest::qWaitFor([&] { return window.isEnabled(QStringLiteral("startClientButton")); }, 10'000), QStringLiteral("not connected"));
+        test::WindowDriver window(CommandLine{.conninfo = test::connectionText(server.conninfo())});
+        require(QTest::qWaitFor([&] { return window.isEnabled(QStringLiteral("startClientButton")); }, 10'000),
+                QStringLiteral("not connected"));
         window.console().window().show();
         const QAbstractItemModel& table = *window.view(QStringLiteral("lockTable"))->model();
         std::vector<double> times;
         for (int round = 0; round < 11; ++round) {
             require(window.click(QStringLiteral("startClientButton")).isEmpty(), QStringLiteral("no client"));
-            require(window.type(QStringLiteral("clientKeyEdit"), QString::number(round)).isEmpty(), QStringLiteral("no key"));
+            require(window.type(QStringLiteral("clientKeyEdit"), QString::number(round)).isEmpty(),
+                    QStringLiteral("no key"));
             require(window.click(QStringLiteral("holdButton")).isEmpty(), QStringLiteral("cannot hold"));
-            require(QTest::qWaitFor([&] { return table.rowCount() == 1 && !hasGoneRow(table); }, 20'000), QStringLiteral("no row"));
+            require(QTest::qWaitFor([&] { return table.rowCount() == 1 && !hasGoneRow(table); }, 20'000),
+                    QStringLiteral("no row"));
             const auto killed = Clock::now();
             require(window.click(QStringLiteral("killButton")).isEmpty(), QStringLiteral("cannot kill"));
             require(QTest::qWaitFor([&] { return hasGoneRow(table); }, 20'000), QStringLiteral("the row stayed"));
@@ -159,20 +153,21 @@ int main(int argc, char** argv)
     }
     {
         const auto holders = hold(server, 10, 100);
-        test::WindowDriver window(CommandLine{.conninfo = connectionText(server.conninfo())});
+        test::WindowDriver window(CommandLine{.conninfo = test::connectionText(server.conninfo())});
         const QAbstractItemModel& table = *window.view(QStringLiteral("lockTable"))->model();
         require(QTest::qWaitFor([&] { return table.rowCount() == 1000; }, 20'000), QStringLiteral("no rows"));
         QTest::qWait(4000); // marks of new rows have faded
         const std::clock_t before = std::clock();
         const auto from = Clock::now();
         QTest::qWait(20'000);
-        const double share = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC * 1000 / milliseconds(Clock::now() - from);
+        const double share =
+            static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC * 1000 / milliseconds(Clock::now() - from);
         result[QStringLiteral("idleWindowShareOfACore")] = share;
         result[QStringLiteral("budgetIdleWindowShareOfACore")] = 0.01;
     }
     {
         const auto holders = hold(server, 50, 2000);
-        test::WindowDriver window(CommandLine{.conninfo = connectionText(server.conninfo())});
+        test::WindowDriver window(CommandLine{.conninfo = test::connectionText(server.conninfo())});
         const QAbstractItemModel& table = *window.view(QStringLiteral("lockTable"))->model();
         Gaps gaps;
         require(QTest::qWaitFor([&] { return table.rowCount() == 20'000; }, 30'000), QStringLiteral("no rows"));
