@@ -110,6 +110,11 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
     result.format = json ? CommandLine::Format::Json : csv ? CommandLine::Format::Csv : CommandLine::Format::Text;
     if (result.sandbox && !result.conninfo.isEmpty())
         return wrongUsage(QStringLiteral("--sandbox starts a server of its own and takes no connection string."));
+    if (app.get_option("--sandbox")->count() > 0 && result.verb != CommandLine::Verb::Console)
+        return wrongUsage(
+            QStringLiteral("--sandbox before a sub-command has no meaning: only 'scenario run' takes it."));
+    if (result.readOnly && result.verb != CommandLine::Verb::Console)
+        return wrongUsage(QStringLiteral("--read-only is for the console; a sub-command says itself what it does."));
     if (json && csv)
         return wrongUsage(QStringLiteral("--json and --csv are two formats: choose one."));
     return result;

@@ -1,6 +1,7 @@
 #include "app/commands.h"
 
 #include "app/lab/scenario.h"
+#include "app/platform/platform.h"
 #include "app/postgres/keyhash.h"
 #include "app/postgres/observer.h"
 #include "app/sandbox/sandbox.h"
@@ -127,6 +128,14 @@ ExitCode runScenario(const CommandLine& commandLine, CommandStreams streams)
     if (!conninfo)
         return report(streams, conninfo.error());
 
+    // An interrupted run takes its clients and its sandbox with it; while the sandbox starts, the signal waits.
+    QEventLoop loop;
+    ExitCode code = ExitCode::CannotConnect;
+    platform::onTerminationRequest(&loop, [&] {
+        streams.err << "lockscope: The scenario was interrupted.\n" << Qt::flush;
+        code = ExitCode::BadNews;
+        loop.quit();
+    });
     Sandbox sandbox;
     if (commandLine.sandbox) {
         QObject::connect(&sandbox, &Sandbox::progress, [&](const QString& step) {
@@ -137,8 +146,6 @@ ExitCode runScenario(const CommandLine& commandLine, CommandStreams streams)
         conninfo = sandbox.conninfo();
     }
 
-    QEventLoop loop;
-    ExitCode code = ExitCode::CannotConnect;
     ScenarioRun run(commandLine.subject, *conninfo);
     QObject::connect(&run, &ScenarioRun::stepFinished, &loop, [&](const ScenarioStep& step) {
         if (asText)

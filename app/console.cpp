@@ -72,6 +72,7 @@ Console::Console(Settings& settings, const CommandLine& commandLine, QObject* pa
                                                                        .statementLog = m_logPanel}))
     , m_connections(settings, m_window.get())
 {
+    m_window->installEventFilter(this);
     joinServer();
     joinWindow();
     joinPanels();
@@ -80,21 +81,31 @@ Console::Console(Settings& settings, const CommandLine& commandLine, QObject* pa
 
 Console::~Console() = default;
 
+/// Nobody sees a hidden or minimised window, so the server is not read for it.
+bool Console::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::Show || event->type() == QEvent::Hide || event->type() == QEvent::WindowStateChange) {
+        const auto* window = static_cast<QWidget*>(watched);
+        m_server.setWatched(window->isVisible() && !window->isMinimized());
+    }
+    return QObject::eventFilter(watched, event);
+}
+
 void Console::joinServer()
 {
     connect(&m_connections, &ConnectionFlow::connectionChosen, this, &Console::open);
     connect(&m_connections, &ConnectionFlow::cancelled, this, &Console::disconnectFromServer);
     connect(&m_connections, &ConnectionFlow::busyChanged, m_window.get(), &MainWindow::setBusyText);
-    connect(&m_connections, &ConnectionFlow::profilesChanged, this,
-            [this] { m_window->headerBar()->setRecentProfiles(m_settings.profiles()); });
+    connect(&m_connections, &ConnectionFlow::offeredChanged, this,
+            [this] { m_window->headerBar()->setRecentProfiles(m_connections.offered()); });
 
     connect(&m_server, &ServerLink::viewUpdated, m_page, &LocksPage::applyUpdate);
     connect(&m_server, &ServerLink::linkChanged, this, &Console::showLink);
     connect(&m_server, &ServerLink::serverIdentified, this, [this](const ServerInfo& server) {
         m_window->setServer(server, m_title);
         m_connections.serverIdentified(server);
-        m_operatorPanel->setConnected(true);
-        m_clientsPanel->setConnected(true);
+        m_workbench.serverIdentified(server, m_title);
+        setConnected(true);
     });
     connect(&m_server, &ServerLink::snapshotTaken, &m_workbench,
             [this](const SnapshotPointer& snapshot) { m_workbench.snapshotTaken(*snapshot); });
@@ -156,8 +167,6 @@ void Console::joinWindow()
 
 void Console::joinPanels()
 {
-    m_workbench.serve(*m_operatorPanel);
-    m_workbench.serve(*m_clientsPanel);
     connect(m_logPanel, &StatementLogPanel::exportRequested, this, &Console::exportStatements);
     connect(m_logPanel, &StatementLogPanel::clearRequested, &m_workbench.statements(), &StatementLogModel::clear);
     connect(m_logPanel, &StatementLogPanel::housekeepingShown, this,
@@ -166,6 +175,9 @@ void Console::joinPanels()
         const QString reason = tr("Lockscope was started with --read-only: it looks and does not act.");
         m_operatorPanel->setReadOnlyReason(reason);
         m_clientsPanel->setReadOnlyReason(reason);
+    } else { // otherwise nobody listens to the panels, whatever they let through
+        m_workbench.serve(*m_operatorPanel);
+        m_workbench.serve(*m_clientsPanel);
     }
 }
 
@@ -183,7 +195,8 @@ void Console::restoreSettings()
     m_server.setScope(all ? LockScope::AllTypes : LockScope::AdvisoryOnly);
 
     LockViewSpec spec;
-    spec.rowLimit = std::max<qint64>(0, m_settings.value(Setting::RowLimit).toLongLong());
+    if (const qint64 limit = m_settings.value(Setting::RowLimit).toLongLong(); limit >= 0)
+        spec.rowLimit = limit;
     spec.sortColumn = columnFrom(m_settings.value(Setting::SortColumn).toString());
     spec.sortOrder = m_settings.value(Setting::SortDescending).toBool() ? Qt::DescendingOrder : Qt::AscendingOrder;
     m_page->setSpec(spec);
@@ -194,7 +207,7 @@ void Console::restoreSettings()
     m_logPanel->setShowHousekeeping(m_settings.value(Setting::ShowHousekeeping).toBool());
     m_window->setColorScheme(schemeFrom(m_settings.value(Setting::ColorScheme).toString()));
     m_actions[ActionId::TrainingMode]->setChecked(m_settings.value(Setting::TrainingMode).toBool());
-    m_window->headerBar()->setRecentProfiles(m_settings.profiles());
+    m_window->headerBar()->setRecentProfiles(m_connections.offered());
     applyLook();
     m_window->restoreLayout(m_settings.value(Setting::WindowGeometry).toByteArray(),
                             m_settings.value(Setting::WindowState).toByteArray());
@@ -223,18 +236,25 @@ void Console::open(const Conninfo& conninfo, const QString& title)
 {
     m_title = title;
     m_window->setServer(std::nullopt, title);
+    setConnected(false); // until this server has answered
     m_workbench.setConninfo(conninfo);
     m_server.open(conninfo);
 }
 
 void Console::disconnectFromServer()
 {
+    m_connections.giveUp();
     m_server.close();
     m_workbench.setConninfo(std::nullopt);
-    m_operatorPanel->setConnected(false);
-    m_clientsPanel->setConnected(false);
+    setConnected(false);
     m_title.clear();
     m_window->setServer(std::nullopt, {});
+}
+
+void Console::setConnected(bool connected)
+{
+    m_operatorPanel->setConnected(connected);
+    m_clientsPanel->setConnected(connected);
 }
 
 void Console::showLink(const LinkState& link)
@@ -296,19 +316,24 @@ void Console::exportStatements(StatementLogFormat format)
 
 void Console::askToQuit()
 {
-    const QList<SessionState> sessions = m_workbench.sessionsHoldingLocks();
-    const QList<ClientState> clients = m_workbench.clientsHoldingLocks();
+    if (m_quitting || m_quitDialog)
+        return;
+    const QList<SessionState> sessions = m_workbench.sessions().states();
+    const QList<ClientState> clients = m_workbench.clients().states();
     if (!QuitDialog::isNeeded(sessions, clients))
         return quitNow();
-    auto* dialog = new QuitDialog(sessions, clients, m_window.get());
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, &Console::quitNow);
-    dialog->open();
+    m_quitDialog = new QuitDialog(sessions, clients, m_window.get());
+    m_quitDialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(m_quitDialog, &QDialog::accepted, this, &Console::quitNow);
+    m_quitDialog->open();
 }
 
 void Console::quitNow()
 {
+    if (std::exchange(m_quitting, true))
+        return;
     saveLayout();
+    m_connections.giveUp();
     m_window->setBusyText(tr("Ending sessions and clients"));
     m_workbench.endEverything();
 }

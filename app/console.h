@@ -9,6 +9,7 @@
 #include "ui/actions.h"
 
 #include <QObject>
+#include <QPointer>
 
 #include <memory>
 
@@ -18,6 +19,7 @@ class ClientsPanel;
 class LocksPage;
 class MainWindow;
 class OperatorPanel;
+class QuitDialog;
 class StatementLogPanel;
 enum class ExportFormat;
 enum class StatementLogFormat;
@@ -40,7 +42,10 @@ public:
     [[nodiscard]] MainWindow& window() { return *m_window; }
 
 Q_SIGNALS:
-    void finished(); ///< every session and client has ended, nothing is left to do
+    void finished(); ///< once: every session and client has ended, nothing is left to do
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void joinServer();
@@ -50,6 +55,7 @@ private:
     void saveLayout();
     void open(const Conninfo& conninfo, const QString& title);
     void disconnectFromServer();
+    void setConnected(bool connected);
     void showLink(const LinkState& link);
     void respecify(const LockViewSpec& spec);
     void applyLook();
@@ -70,6 +76,8 @@ private:
     StatementLogPanel* m_logPanel;
     std::unique_ptr<MainWindow> m_window;
     ConnectionFlow m_connections;
+    QPointer<QuitDialog> m_quitDialog;
+    bool m_quitting = false;
 };
 
 } // namespace lockscope

@@ -36,6 +36,7 @@ int runConsole(int argc, char** argv, const CommandLine& commandLine, QTextStrea
         return static_cast<int>(ExitCode::CannotConnect);
     }
     QApplication application(argc, argv);
+    platform::speakEnglishInternally();
     QApplication::setQuitOnLastWindowClosed(false); // the console ends its sessions first
     Settings settings;
     Console console(settings, commandLine);
@@ -69,5 +70,6 @@ int main(int argc, char** argv)
         return runConsole(argc, argv, commandLine, err);
 
     QCoreApplication application(argc, argv);
+    platform::speakEnglishInternally();
     return static_cast<int>(runCommand(commandLine, {out, err}));
 }

@@ -9,10 +9,9 @@ using namespace std::chrono_literals;
 constexpr auto soon = 20ms;
 
 /// Two logins reach the same locks when the cluster and the database are the same; a failover changes the first.
-bool sameServer(const ServerInfo& a, const ServerInfo& b)
+bool showsSameLocks(const ServerInfo& a, const ServerInfo& b)
 {
-    return a.systemIdentifier == b.systemIdentifier && a.databaseOid == b.databaseOid && a.isStandby == b.isStandby &&
-           a.host == b.host && a.port == b.port;
+    return a.isSameServer(b) && a.databaseOid == b.databaseOid && a.isStandby == b.isStandby;
 }
 
 } // namespace
@@ -39,6 +38,7 @@ void ServerLink::open(const Conninfo& conninfo)
         Q_EMIT snapshotTaken(snapshot);
     });
     m_observer->setPaused(m_paused);
+    m_observer->setWatched(m_watched);
     m_observer->start();
 }
 
@@ -54,7 +54,7 @@ void ServerLink::close()
 
 void ServerLink::identify(const ServerInfo& server)
 {
-    if (m_server && !sameServer(*m_server, server))
+    if (m_server && !showsSameLocks(*m_server, server))
         m_feed.reset();
     m_server = server;
     Q_EMIT serverIdentified(server);
@@ -83,6 +83,9 @@ void ServerLink::setPaused(bool paused)
 
 void ServerLink::setWatched(bool watched)
 {
+    if (watched == m_watched)
+        return;
+    m_watched = watched;
     if (m_observer)
         m_observer->setWatched(watched);
 }

@@ -12,7 +12,7 @@
 namespace lockscope {
 
 /// The watched server: one observer at a time and the feed that turns its snapshots into views. GUI thread; waits for
-/// nothing. Remembers interval, scope and pause for the next server. Never acts on the server.
+/// nothing. Remembers interval, scope, pause and being watched for the next server. Never acts on the server.
 class ServerLink final : public QObject
 {
     Q_OBJECT
@@ -25,12 +25,11 @@ public:
     /// Lets go of the server before, if any.
     void open(const Conninfo& conninfo);
     void close();
-    [[nodiscard]] bool isOpen() const { return m_observer != nullptr; }
 
     void setInterval(std::chrono::milliseconds interval);
     void setScope(LockScope scope);
     void setPaused(bool paused);
-    void setWatched(bool watched);
+    void setWatched(bool watched); ///< false while nobody can see the answer
     void refreshNow();
     /// Something just happened that the next poll will show: soon, but once for many happenings.
     void refreshSoon();
@@ -51,6 +50,7 @@ private:
 
     ObserverOptions m_options;
     bool m_paused = false;
+    bool m_watched = true;
     std::optional<ServerInfo> m_server;
     LockViewFeed m_feed;
     QTimer m_soon;

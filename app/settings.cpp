@@ -2,6 +2,7 @@
 
 #include <QSettings>
 
+#include <algorithm>
 #include <array>
 
 namespace lockscope {
@@ -44,6 +45,7 @@ const Definition& definition(Setting setting)
 }
 
 constexpr int keptRecentConnections = 8;
+constexpr int keptProfiles = 1000; ///< the file says how many there are, and it may say anything
 
 } // namespace
 
@@ -74,11 +76,12 @@ void Settings::set(Setting setting, const QVariant& value)
 QList<ConnectionProfile> Settings::profiles() const
 {
     QList<ConnectionProfile> profiles;
-    const int count = m_store->beginReadArray(QStringLiteral("profiles"));
+    const int count = std::min(keptProfiles, m_store->beginReadArray(QStringLiteral("profiles")));
     for (int i = 0; i < count; ++i) {
         m_store->setArrayIndex(i);
-        profiles.append({.name = m_store->value(QStringLiteral("name")).toString(),
-                         .conninfo = m_store->value(QStringLiteral("conninfo")).toString()});
+        const QString name = m_store->value(QStringLiteral("name")).toString();
+        if (!name.isEmpty())
+            profiles.append({.name = name, .conninfo = m_store->value(QStringLiteral("conninfo")).toString()});
     }
     m_store->endArray();
     return profiles;

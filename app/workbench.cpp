@@ -17,13 +17,6 @@ using namespace std::chrono_literals;
 /// A link that died keeps a session from closing politely; its socket is shut down by then.
 constexpr auto endDeadline = 2s;
 
-bool holdsAnything(const QList<LedgerEntry>& ledger)
-{
-    return std::any_of(ledger.cbegin(), ledger.cend(), [](const LedgerEntry& entry) {
-        return entry.state == HoldState::Held || entry.state == HoldState::Waiting;
-    });
-}
-
 bool hasUnknown(const SessionState& state)
 {
     return std::any_of(state.ledger.cbegin(), state.ledger.cend(),
@@ -41,7 +34,10 @@ Workbench::Workbench(QObject* parent)
     : QObject(parent)
 {
     m_endDeadline.setSingleShot(true);
-    connect(&m_endDeadline, &QTimer::timeout, this, &Workbench::ended);
+    connect(&m_endDeadline, &QTimer::timeout, this, [this] {
+        m_ended = true;
+        Q_EMIT ended();
+    });
 }
 
 Workbench::~Workbench() = default;
@@ -50,20 +46,20 @@ template <typename Action>
 void Workbench::withSession(SessionId id, Action act)
 {
     if (const auto found = m_sessions.find(id); found != m_sessions.end())
-        act(*found->second);
+        act(*found->second.session);
 }
 
 template <typename Action>
 void Workbench::withClient(ClientId id, Action act)
 {
     if (const auto found = m_clients.find(id); found != m_clients.end())
-        act(*found->second);
+        act(*found->second.process);
 }
 
 void Workbench::serve(OperatorPanel& panel)
 {
     connect(&panel, &OperatorPanel::newSessionRequested, this, [this, &panel](const QString& name) {
-        if (m_conninfo)
+        if (m_watched && !m_ending)
             panel.select(startSession(name));
     });
     connect(&panel, &OperatorPanel::acquireRequested, this,
@@ -90,7 +86,7 @@ void Workbench::serve(OperatorPanel& panel)
 void Workbench::serve(ClientsPanel& panel)
 {
     connect(&panel, &ClientsPanel::startRequested, this, [this, &panel](const QString& name) {
-        if (m_conninfo)
+        if (m_watched && !m_ending)
             panel.select(startClient(name));
     });
     connect(&panel, &ClientsPanel::holdRequested, this,
@@ -122,42 +118,84 @@ void Workbench::setConninfo(const std::optional<Conninfo>& conninfo)
 {
     m_conninfo = conninfo;
     m_releaseWatch = conninfo ? std::make_shared<ReleaseWatch>(*conninfo) : nullptr;
+    m_watched.reset();
+    placesChanged();
+}
+
+void Workbench::serverIdentified(const ServerInfo& server, const QString& title)
+{
+    m_watched = Place{server, title};
+    placesChanged();
+}
+
+bool Workbench::isHere(const Place& place) const
+{
+    return m_watched && m_watched->server.isSameServer(place.server);
+}
+
+void Workbench::placesChanged()
+{
+    for (const auto& [id, one] : m_sessions)
+        show(one.session->state());
+    for (const auto& [id, one] : m_clients)
+        show(one.process->state());
+    publishOwnBackends();
+}
+
+void Workbench::show(SessionState state)
+{
+    Operator& known = m_sessions.at(state.id);
+    if (state.phase == SessionPhase::Lost && !known.lostAt)
+        known.lostAt = std::chrono::steady_clock::now();
+    if (!isHere(known.place))
+        state.elsewhere = known.place.title;
+    m_sessionModel.setState(state);
+}
+
+void Workbench::show(ClientState state)
+{
+    const Client& known = m_clients.at(state.id);
+    if (!isHere(known.place))
+        state.elsewhere = known.place.title;
+    m_clientModel.setState(state);
 }
 
 SessionId Workbench::startSession(const QString& name)
 {
     const SessionId id{m_nextId++};
-    auto session = std::make_unique<OperatorSession>(id, name, *m_conninfo);
-    connect(session.get(), &OperatorSession::stateChanged, this, [this](const SessionState& state) {
-        m_sessionModel.setState(state);
+    auto made = std::make_unique<OperatorSession>(id, name, *m_conninfo);
+    OperatorSession& session = *made;
+    m_sessions.emplace(id, Operator{std::move(made), *m_watched});
+    connect(&session, &OperatorSession::stateChanged, this, [this](const SessionState& state) {
+        show(state);
         publishOwnBackends();
         checkEnded();
     });
-    connect(session.get(), &OperatorSession::statementExecuted, this,
+    connect(&session, &OperatorSession::statementExecuted, this,
             [this](const StatementRecord& record) { m_statementModel.append({record}); });
-    connect(session.get(), &OperatorSession::finished, this, &Workbench::serverTouched);
-    m_sessionModel.setState(session->state());
-    session->open();
-    m_sessions.emplace(id, std::move(session));
+    connect(&session, &OperatorSession::finished, this, &Workbench::serverTouched);
+    show(session.state());
+    session.open();
     return id;
 }
 
 ClientId Workbench::startClient(const QString& name)
 {
     const ClientId id{m_nextId++};
-    auto client = std::make_unique<SimulatedClient>(id, name, *m_conninfo, m_releaseWatch);
-    connect(client.get(), &SimulatedClient::stateChanged, this, [this](const ClientState& state) {
-        m_clientModel.setState(state);
+    auto made = std::make_unique<SimulatedClient>(id, name, *m_conninfo, m_releaseWatch);
+    SimulatedClient& client = *made;
+    m_clients.emplace(id, Client{std::move(made), *m_watched});
+    connect(&client, &SimulatedClient::stateChanged, this, [this](const ClientState& state) {
+        show(state);
         publishOwnBackends();
         checkEnded();
     });
-    connect(client.get(), &SimulatedClient::statementExecuted, this,
+    connect(&client, &SimulatedClient::statementExecuted, this,
             [this](const StatementRecord& record) { m_statementModel.append({record}); });
-    connect(client.get(), &SimulatedClient::finished, this, &Workbench::serverTouched);
-    connect(client.get(), &SimulatedClient::releaseObserved, this, &Workbench::serverTouched);
-    m_clientModel.setState(client->state());
-    client->start();
-    m_clients.emplace(id, std::move(client));
+    connect(&client, &SimulatedClient::finished, this, &Workbench::serverTouched);
+    connect(&client, &SimulatedClient::releaseObserved, this, &Workbench::serverTouched);
+    show(client.state());
+    client.start();
     return id;
 }
 
@@ -178,10 +216,14 @@ void Workbench::removeClient(ClientId id)
 void Workbench::publishOwnBackends()
 {
     QSet<qint32> pids;
-    for (const auto& [id, session] : m_sessions)
-        pids.insert(session->state().backendPid);
-    for (const auto& [id, client] : m_clients)
-        pids.insert(client->state().backendPid);
+    for (const auto& [id, one] : m_sessions) {
+        if (isHere(one.place))
+            pids.insert(one.session->state().backendPid);
+    }
+    for (const auto& [id, one] : m_clients) {
+        if (isHere(one.place))
+            pids.insert(one.process->state().backendPid);
+    }
     pids.remove(0);
     if (pids == m_ownBackends)
         return;
@@ -193,66 +235,51 @@ void Workbench::snapshotTaken(const Snapshot& snapshot)
 {
     if (snapshot.totalLocks != snapshot.locks.size())
         return; // what was not kept may be ours
-    for (const auto& [id, session] : m_sessions) {
-        const SessionState& state = session->state();
-        if (state.phase != SessionPhase::Lost || !hasUnknown(state))
+    const SteadyTime askedAt = snapshot.receivedAt - snapshot.pollDuration;
+    for (const auto& [id, one] : m_sessions) {
+        const SessionState& state = one.session->state();
+        if (!isHere(one.place) || !one.lostAt || askedAt < *one.lostAt || !hasUnknown(state))
             continue;
         const bool stillThere = std::any_of(snapshot.locks.cbegin(), snapshot.locks.cend(), [&state](const Lock& lock) {
             return lock.backend.pid == state.backendPid && (!lock.backend.backendStart || !state.backendStart ||
                                                             lock.backend.backendStart == state.backendStart);
         });
         if (!stillThere)
-            session->backendConfirmedGone();
+            one.session->backendConfirmedGone();
     }
-}
-
-QList<SessionState> Workbench::sessionsHoldingLocks() const
-{
-    QList<SessionState> holding;
-    for (const auto& [id, session] : m_sessions) {
-        if (isConnected(session->state().phase) && holdsAnything(session->state().ledger))
-            holding.append(session->state());
-    }
-    return holding;
-}
-
-QList<ClientState> Workbench::clientsHoldingLocks() const
-{
-    QList<ClientState> holding;
-    for (const auto& [id, client] : m_clients) {
-        if (client->state().phase != ClientPhase::Ended && holdsAnything(client->state().ledger))
-            holding.append(client->state());
-    }
-    return holding;
 }
 
 void Workbench::endEverything()
 {
+    if (m_ending)
+        return;
     m_ending = true;
     m_endDeadline.start(endDeadline);
-    for (const auto& [id, session] : m_sessions) {
-        session->cancel();
-        session->disconnectFromServer();
+    for (const auto& [id, one] : m_sessions) {
+        one.session->cancel();
+        one.session->disconnectFromServer();
     }
-    for (const auto& [id, client] : m_clients) {
-        if (client->state().phase != ClientPhase::Ended)
-            client->end(ClientEnding::Kill);
+    // Not killed: the server would keep the backend of a client that waits for a lock until the lock is granted.
+    for (const auto& [id, one] : m_clients) {
+        one.process->thaw();
+        one.process->end(ClientEnding::Terminate);
     }
     checkEnded();
 }
 
 void Workbench::checkEnded()
 {
-    if (!m_ending)
+    if (!m_ending || m_ended)
         return;
-    const bool sessionsEnded = std::none_of(m_sessions.cbegin(), m_sessions.cend(),
-                                            [](const auto& entry) { return isConnected(entry.second->state().phase); });
+    const bool sessionsEnded = std::none_of(m_sessions.cbegin(), m_sessions.cend(), [](const auto& entry) {
+        return isConnected(entry.second.session->state().phase);
+    });
     const bool clientsEnded = std::none_of(m_clients.cbegin(), m_clients.cend(), [](const auto& entry) {
-        return entry.second->state().phase != ClientPhase::Ended;
+        return entry.second.process->state().phase != ClientPhase::Ended;
     });
     if (!sessionsEnded || !clientsEnded)
         return;
-    m_ending = false;
+    m_ended = true;
     m_endDeadline.stop();
     QMetaObject::invokeMethod(this, &Workbench::ended, Qt::QueuedConnection);
 }

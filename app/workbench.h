@@ -42,27 +42,49 @@ public:
     void serve(OperatorPanel& panel);
     void serve(ClientsPanel& panel);
 
-    /// Where new sessions and clients connect to; those that live keep their own connections.
+    /// Where new sessions and clients connect to, once that server has answered; those that live keep their own
+    /// connections and say where they are.
     void setConninfo(const std::optional<Conninfo>& conninfo);
-    /// Tells lost sessions whether the server still holds anything for them.
+    void serverIdentified(const ServerInfo& server, const QString& title);
+    /// Tells lost sessions of that server whether it still holds anything for them.
     void snapshotTaken(const Snapshot& snapshot);
 
-    [[nodiscard]] QList<SessionState> sessionsHoldingLocks() const;
-    [[nodiscard]] QList<ClientState> clientsHoldingLocks() const;
-    /// Disconnects every session and ends every client; ended() follows, after two seconds at the latest.
+    /// Disconnects every session and asks every client to end; ended() follows once, after two seconds at the latest.
     void endEverything();
 
 Q_SIGNALS:
+    /// Those on the server that is watched: elsewhere the same pid is somebody else's.
     void ownBackendsChanged(const QSet<qint32>& pids);
     /// Something just changed on the server through us: worth a look before the next poll is due.
     void serverTouched();
     void ended();
 
 private:
+    struct Place
+    {
+        ServerInfo server;
+        QString title;
+    };
+    struct Operator
+    {
+        std::unique_ptr<OperatorSession> session;
+        Place place;
+        std::optional<SteadyTime> lostAt = {};
+    };
+    struct Client
+    {
+        std::unique_ptr<SimulatedClient> process;
+        Place place;
+    };
+
     SessionId startSession(const QString& name);
     ClientId startClient(const QString& name);
     void removeSession(SessionId id);
     void removeClient(ClientId id);
+    void show(SessionState state);
+    void show(ClientState state);
+    [[nodiscard]] bool isHere(const Place& place) const;
+    void placesChanged();
     void publishOwnBackends();
     void checkEnded();
     /// Calls act(session) when the session still exists; a click may arrive after it was removed.
@@ -75,13 +97,15 @@ private:
     ClientTreeModel m_clientModel;
     StatementLogModel m_statementModel;
     std::optional<Conninfo> m_conninfo;
+    std::optional<Place> m_watched;               ///< empty until the server has answered
     std::shared_ptr<ReleaseWatch> m_releaseWatch; ///< of that server; shared with its clients, opened by the first one
-    std::map<SessionId, std::unique_ptr<OperatorSession>> m_sessions;
-    std::map<ClientId, std::unique_ptr<SimulatedClient>> m_clients;
+    std::map<SessionId, Operator> m_sessions;
+    std::map<ClientId, Client> m_clients;
     QSet<qint32> m_ownBackends;
     QTimer m_endDeadline;
     quint32 m_nextId = 1;
     bool m_ending = false;
+    bool m_ended = false;
 };
 
 } // namespace lockscope

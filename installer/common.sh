@@ -11,7 +11,7 @@ build_packages=(
     ca-certificates g++ cmake ninja-build ccache pkg-config
     qt6-base-dev qt6-svg-dev libqt6sql6-psql libgl-dev libegl-dev libvulkan-dev libxkbcommon-dev
     libpq-dev libexpected-dev libcli11-dev
-    postgresql fonts-dejavu-core qt6-qpa-plugins
+    postgresql fonts-inter fonts-dejavu-core qt6-qpa-plugins
 )
 # What the tests add: a display of their own, a window manager, a formatter.
 test_packages=(xvfb xauth xdotool imagemagick openbox clang-format pgbouncer dbus)

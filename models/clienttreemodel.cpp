@@ -19,6 +19,7 @@ void ClientTreeModel::setState(const ClientState& state)
          .phase = word(state.phase),
          .doing = state.doing,
          .transaction = state.transaction,
+         .elsewhere = state.elsewhere,
          .lastOutcome = state.lastOutcome,
          .ending = state.ending,
          .entries = state.ledger});

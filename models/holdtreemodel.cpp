@@ -146,6 +146,8 @@ QString HoldTreeModel::stateText(const Node& node)
 QString HoldTreeModel::details(const Node& node)
 {
     QStringList lines{cellText(node.name) + QStringLiteral(": ") + cellText(stateText(node)), node.note};
+    if (!node.elsewhere.isEmpty())
+        lines += tr("On another server, %1: its locks are not in the table.").arg(cellText(node.elsewhere, 80));
     if (node.lastOutcome)
         lines += describe(*node.lastOutcome);
     if (node.ending)

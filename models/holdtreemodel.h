@@ -57,7 +57,8 @@ protected:
         QString phase = {};
         QString doing = {};
         TransactionPhase transaction = TransactionPhase::None;
-        QString note = {}; ///< what else the tooltip says
+        QString note = {};      ///< what else the tooltip says
+        QString elsewhere = {}; ///< the server, when it is not the one watched
         std::optional<Outcome> lastOutcome = {};
         std::optional<Error> ending = {};
         QList<LedgerEntry> entries = {};

@@ -155,22 +155,25 @@ QString stateText(const LockRow& row, const LockView&)
                                 : Text::tr("%1, %2 wait behind").arg(state, QString::number(row.stuckBehind));
 }
 
-/// What needs a person first: the longest wait, then who holds others up, then the rest by key. A gone row keeps its
+/// What needs a person first: a holder that others wait for and that waits for nobody, under it its queue in order of
+/// waiting; the longest wait first; then the queues further up the chains, then the rest by key. A gone row keeps its
 /// place until it leaves, so that it can be seen going.
 std::weak_ordering compareAttention(const LockRow& a, const LockRow& b, const LockView& view)
 {
-    const auto group = [](const LockRow& row) { return !row.lock.granted ? 0 : row.stuckBehind > 0 ? 1 : 2; };
-    const int group_ = group(a);
-    if (const auto order = group_ <=> group(b); order != 0)
+    if (const auto order = b.queue <=> a.queue; order != 0)
         return order;
-    if (group_ == 0) {
-        if (const auto order = a.since() <=> b.since(); order != 0)
-            return order;
-    } else if (group_ == 1) {
-        if (const auto order = b.stuckBehind <=> a.stuckBehind; order != 0)
-            return order;
-    }
-    return compareKey(a, b, view);
+    if (a.queue == QueueKind::None)
+        return compareKey(a, b, view);
+    if (const auto order = a.queueSince <=> b.queueSince; order != 0)
+        return order;
+    if (const auto order = compareTarget(a.lock.target, b.lock.target); order != 0)
+        return order;
+    const auto place = [](const LockRow& row) { return !row.lock.granted ? 2 : row.stuckBehind > 0 ? 0 : 1; };
+    if (const auto order = place(a) <=> place(b); order != 0)
+        return order;
+    if (a.lock.granted)
+        return b.stuckBehind <=> a.stuckBehind;
+    return a.since() <=> b.since();
 }
 
 CsvCell stateCell(const LockRow& row, const LockView&)
@@ -342,7 +345,9 @@ constexpr std::array<LockColumnInfo, lockColumnCount> table{{
                        "Which other modes it conflicts with; Share locks stand side by side, Exclusive ones do not"),
      left, false, false, true, 12, modeText, compareMode, modeCell},
     {LockColumn::State, "state", QT_TRANSLATE_NOOP("LockColumns", "State"),
-     QT_TRANSLATE_NOOP("LockColumns", "Held or waiting, and how many wait behind it; sorts what needs attention first"),
+     QT_TRANSLATE_NOOP(
+         "LockColumns",
+         "Held or waiting, and how many wait behind it. Sorted: who holds others up first, its queue below"),
      left, false, false, true, 18, stateText, compareAttention, stateCell},
     {LockColumn::Since, "since_seconds", QT_TRANSLATE_NOOP("LockColumns", "Since"),
      QT_TRANSLATE_NOOP("LockColumns",

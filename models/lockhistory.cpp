@@ -76,6 +76,7 @@ public:
                 stayed(*row++, *lock++);
         }
         countStuckBehind();
+        findQueues();
         std::stable_sort(m_events.begin(), m_events.end(), [](const LockEvent& a, const LockEvent& b) {
             return storyOrder(a.kind) < storyOrder(b.kind);
         });
@@ -196,6 +197,12 @@ private:
         row.backend = lock.backend.pid == 0 ? BackendPointer() : backendOf(lock.backend);
         row.blockers = lock.granted ? QList<qint32>() : m_snapshot.blockers.value(lock.backend.pid);
         row.stuckBehind = 0;
+        row.waitsElsewhere = false;
+        // Who was just granted stays beside the queue it came from until its mark fades.
+        if (row.mark != RowMark::Changed) {
+            row.queue = QueueKind::None;
+            row.queueSince = {};
+        }
         m_history.m_rows.append(std::move(row));
     }
 
@@ -243,6 +250,45 @@ private:
                         ++rows[*place].stuckBehind;
                 }
             }
+        }
+    }
+
+    void findQueues()
+    {
+        struct Queue
+        {
+            QueueKind kind = QueueKind::Inner;
+            ServerTime since{};
+        };
+        QList<LockRow>& rows = m_history.m_rows;
+        QHash<LockTarget, Queue> queues;
+        QSet<qint32> waiting;
+        for (const LockRow& row : std::as_const(rows)) {
+            if (!row.isWaiting())
+                continue;
+            waiting.insert(row.lock.backend.pid);
+            const auto known = queues.find(row.lock.target);
+            if (known == queues.end())
+                queues.insert(row.lock.target, {QueueKind::Inner, row.since()});
+            else
+                known->since = std::min(known->since, row.since());
+        }
+        if (queues.isEmpty())
+            return;
+        for (LockRow& row : rows) {
+            if (!row.isBlocker())
+                continue;
+            // Of prepared transactions none waits, and all share the pid 0.
+            row.waitsElsewhere = row.lock.backend.pid != 0 && waiting.contains(row.lock.backend.pid);
+            if (row.isRootBlocker())
+                queues[row.lock.target].kind = QueueKind::Root;
+        }
+        for (LockRow& row : rows) {
+            const auto queue = queues.constFind(row.lock.target);
+            if (queue == queues.cend())
+                continue;
+            row.queue = queue->kind;
+            row.queueSince = queue->since;
         }
     }
 

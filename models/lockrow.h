@@ -36,6 +36,14 @@ enum class RowMark : quint8
     Gone
 };
 
+/// What stands behind the target of a row.
+enum class QueueKind : quint8
+{
+    None,  ///< nobody waits for it
+    Inner, ///< who holds it up waits for something else, or is not known
+    Root   ///< its holder waits for nobody: here a chain begins
+};
+
 /// One row as it is shown: a lock, its backend, and what watching it over time has taught.
 struct LockRow
 {
@@ -45,6 +53,11 @@ struct LockRow
     QList<qint32> blockers; ///< only when waiting
     qint32 stuckBehind =
         0; ///< waiters whose blockers name this row's pid, on this row's target; a gone row keeps its last
+    bool waitsElsewhere = false; ///< its backend waits for another lock itself
+    /// Rows of one target have one queue, so that a holder and its waiters stand together; a row that left it or was
+    /// granted keeps its last while it is marked.
+    QueueKind queue = QueueKind::None;
+    ServerTime queueSince{}; ///< since when the first of the queue waits; nothing without a queue
     ServerTime firstSeen{};
     bool firstSeenExact = false; ///< false: it was there at the first poll, so its age is "at least"
     RowMark mark = RowMark::None;
@@ -54,6 +67,8 @@ struct LockRow
     [[nodiscard]] bool isWaiting() const { return !lock.granted && !isGone(); }
     /// Holds (or stands earlier in the queue for) what somebody waits for.
     [[nodiscard]] bool isBlocker() const { return stuckBehind > 0 && !isGone(); }
+    /// Holds what somebody waits for and waits for nobody: ending this one helps.
+    [[nodiscard]] bool isRootBlocker() const { return isBlocker() && lock.granted && !waitsElsewhere; }
     /// Since when it has waited or been held, as far as the server or watching told.
     [[nodiscard]] ServerTime since() const { return lock.granted ? firstSeen : lock.waitStart.value_or(firstSeen); }
     /// False: it may have begun earlier than since().

@@ -61,9 +61,9 @@ bool sameBackend(const BackendPointer& a, const BackendPointer& b)
 
 bool shownDifferently(const LockRow& a, const LockRow& b)
 {
-    return a.mark != b.mark || a.stuckBehind != b.stuckBehind || a.firstSeen != b.firstSeen ||
-           a.firstSeenExact != b.firstSeenExact || !(a.lock == b.lock) || a.blockers != b.blockers ||
-           !sameBackend(a.backend, b.backend);
+    return a.mark != b.mark || a.stuckBehind != b.stuckBehind || a.waitsElsewhere != b.waitsElsewhere ||
+           a.firstSeen != b.firstSeen || a.firstSeenExact != b.firstSeenExact || !(a.lock == b.lock) ||
+           a.blockers != b.blockers || !sameBackend(a.backend, b.backend);
 }
 
 QList<quint64> rowIds(const LockView& view)

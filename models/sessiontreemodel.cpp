@@ -21,6 +21,7 @@ void SessionTreeModel::setState(const SessionState& state)
          .note = state.behindPooler ? tr("A pooler is in between: each statement may run on another backend, so "
                                          "session-level locks cannot be relied on.")
                                     : QString(),
+         .elsewhere = state.elsewhere,
          .lastOutcome = state.lastOutcome,
          .ending = state.ending,
          .entries = state.ledger});

@@ -66,6 +66,8 @@ constexpr ActionEntry entries[] = {
      QT_TRANSLATE_NOOP("Actions", "Go to the filter"), IconName::Search},
     {ActionId::ClearFilter, "actionClearFilter", MenuId::Edit, false, false, QT_TRANSLATE_NOOP("Actions", "C&lear Filter"), "Ctrl+Shift+F",
      QT_TRANSLATE_NOOP("Actions", "Show all locks again"), std::nullopt},
+    {ActionId::GoToBlocker, "actionGoToBlocker", MenuId::Edit, true, false, QT_TRANSLATE_NOOP("Actions", "&Go to Blocker"), "Ctrl+G",
+     QT_TRANSLATE_NOOP("Actions", "Select the lock that the current one waits for, or the one that holds up most"), IconName::Knot},
 
     {ActionId::Refresh, "actionRefresh", MenuId::View, false, false, QT_TRANSLATE_NOOP("Actions", "&Refresh"), "F5",
      QT_TRANSLATE_NOOP("Actions", "Read the locks once, now"), IconName::Refresh},

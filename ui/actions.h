@@ -26,6 +26,7 @@ enum class ActionId : int
     CopyAsSql,
     Filter,
     ClearFilter,
+    GoToBlocker,
     Refresh,
     Pause,
     AllLockTypes,

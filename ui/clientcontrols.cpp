@@ -1,7 +1,9 @@
 #include "ui/clientcontrols.h"
 
+#include "ui/icons.h"
 #include "ui/keyedit.h"
 #include "ui/safetext.h"
+#include "ui/tightbutton.h"
 #include "ui/tonelabel.h"
 
 #include <QComboBox>
@@ -72,14 +74,15 @@ void ClientControls::addDoingButtons()
 
 void ClientControls::addEndingButtons()
 {
-    addButton(ClientAction::Kill, QStringLiteral("killButton"), tr("Kill"),
+    addButton(ClientAction::Kill, QStringLiteral("killButton"), tr("Kill -9"),
               tr("SIGKILL, no goodbye: the kernel closes the socket. The server notices at once while the backend is "
                  "idle, but only at the end of a statement that runs or waits."));
-    addButton(ClientAction::Terminate, QStringLiteral("terminateButton"), tr("Ask to End"),
-              tr("SIGTERM: the client may say goodbye first, so the server sees an orderly disconnect."));
-    addButton(ClientAction::FromServer, QStringLiteral("terminateFromServerButton"), tr("From Server"),
+    addButton(
+        ClientAction::Terminate, QStringLiteral("terminateButton"), tr("SIGTERM"),
+        tr("Asks the process to end: the client may say goodbye first, so the server sees an orderly disconnect."));
+    addButton(ClientAction::FromServer, QStringLiteral("terminateFromServerButton"), tr("Terminate"),
               tr("pg_terminate_backend: the server ends the backend and frees its locks; the client finds out later."));
-    addButton(ClientAction::Quit, QStringLiteral("quitClientButton"), tr("Just Quit"),
+    addButton(ClientAction::Quit, QStringLiteral("quitClientButton"), tr("Quit"),
               tr("The program ends in good order but forgets to unlock: the server frees the locks with the session."));
     addButton(ClientAction::Freeze, QStringLiteral("freezeButton"), tr("Freeze"),
               tr("SIGSTOP, like a debugger or a machine out of breath: the server sees nothing, and the locks stay."));
@@ -91,10 +94,9 @@ void ClientControls::addEndingButtons()
 
 void ClientControls::addButton(ClientAction action, const QString& objectName, const QString& text, const QString& tip)
 {
-    auto* button = new QPushButton(text, this);
+    auto* button = new TightButton(text, this);
     button->setObjectName(objectName);
     button->setAccessibleName(text);
-    button->setAutoDefault(false);
     m_buttons.insert(action, button);
     m_tips.insert(action, tip);
     connect(button, &QPushButton::clicked, this, [this, action] { trigger(action); });
@@ -121,19 +123,20 @@ void ClientControls::build()
     place(ClientAction::Rollback, 1, 2);
     place(ClientAction::Work, 2, 0);
     buttons->addWidget(m_workSpin, 2, 1);
-    auto* endings = new ToneLabel;
-    endings->setMuted();
-    endings->setText(tr("End it, or hold it up:"));
-    buttons->addWidget(endings, 3, 0, 1, 3);
-    place(ClientAction::Kill, 4, 0);
-    place(ClientAction::Terminate, 4, 1);
-    place(ClientAction::FromServer, 4, 2);
-    place(ClientAction::Quit, 5, 0);
-    place(ClientAction::Freeze, 5, 1);
-    place(ClientAction::Thaw, 5, 1); // only one of the two is shown
-    place(ClientAction::Remove, 5, 2);
+    place(ClientAction::Freeze, 2, 2);
+    place(ClientAction::Thaw, 2, 2); // only one of the two is shown
     for (int column = 0; column < 3; ++column)
         buttons->setColumnStretch(column, 1);
+    auto* endingsLabel = new ToneLabel;
+    endingsLabel->setMuted();
+    endingsLabel->setText(tr("Ways to end it:"));
+    auto* endings = new QHBoxLayout;
+    endings->setSpacing(gap);
+    for (const auto action :
+         {ClientAction::Kill, ClientAction::Terminate, ClientAction::FromServer, ClientAction::Quit})
+        endings->addWidget(m_buttons.value(action), 1);
+    m_buttons.value(ClientAction::Remove)->setText({});
+    m_buttons.value(ClientAction::Remove)->setIcon(icon(IconName::Trash));
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -141,6 +144,13 @@ void ClientControls::build()
     layout->addWidget(m_key);
     layout->addLayout(options);
     layout->addLayout(buttons);
+    layout->addWidget(endingsLabel);
+    layout->addLayout(endings);
+}
+
+QWidget* ClientControls::removeButton() const
+{
+    return m_buttons.value(ClientAction::Remove);
 }
 
 void ClientControls::setClient(const std::optional<ClientState>& client)

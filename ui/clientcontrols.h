@@ -31,6 +31,8 @@ public:
     void setReadOnlyReason(const QString& reason);
     void setShare(LockShare share);
     [[nodiscard]] KeyEdit* keyEdit() const { return m_key; }
+    /// Takes an ended client off the list: for a place beside that list.
+    [[nodiscard]] QWidget* removeButton() const;
 
 Q_SIGNALS:
     void holdRequested(const lockscope::KeyInput& key, const lockscope::LockRequest& request);

@@ -77,9 +77,11 @@ void ClientsPanel::build()
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(theme::grid(), theme::grid(), theme::grid(), theme::grid());
     layout->setSpacing(theme::grid());
+    m_starter->addTool(m_controls->removeButton());
     layout->addWidget(m_starter);
     layout->addWidget(m_tree, 1);
     layout->addWidget(m_controls);
+    m_outcome->reserveLines(1);
     layout->addWidget(m_outcome);
     layout->addWidget(m_release);
     auto* outer = new QVBoxLayout(this);

@@ -335,6 +335,12 @@ void ConnectDialog::setError(const std::optional<Error>& error)
                 paragraphText(error->serverWords, wordsLimit));
 }
 
+void ConnectDialog::askForPassword()
+{
+    m_password->setFocus();
+    m_password->selectAll();
+}
+
 void ConnectDialog::setTestResult(const ServerInfo& server)
 {
     ServerBadge badge;

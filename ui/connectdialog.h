@@ -46,6 +46,8 @@ public:
     void setBusy(bool busy, const QString& text = {});
     /// What happened, what to do, the server's words; empty clears it.
     void setError(const std::optional<Error>& error);
+    /// Puts the cursor where the password goes: everything else is right.
+    void askForPassword();
     /// The answer to testRequested().
     void setTestResult(const ServerInfo& server);
 

@@ -15,7 +15,7 @@ FilterEdit::FilterEdit(QWidget* parent)
     setAccessibleName(tr("Filter"));
     setPlaceholderText(tr("Filter: key, pid, application, mode"));
     setMaxLength(maximumLength);
-    setClearButtonEnabled(true);
+    useOwnClearButton(this);
     addAction(icon(IconName::Search), QLineEdit::LeadingPosition);
 
     m_rest.setSingleShot(true);

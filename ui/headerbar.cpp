@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds intervals[] = {250ms, 500ms, 1s, 2s, 5s, 10s, 30s, 60s};
-constexpr int recentLimit = 8;
+constexpr int offeredLimit = 16;
 
 QToolButton* button(QAction* action, const QString& objectName, const QString& text)
 {
@@ -89,7 +89,7 @@ void HeaderBar::setServer(const std::optional<ServerInfo>& server, const QString
 
 void HeaderBar::setRecentProfiles(const QList<ConnectionProfile>& profiles)
 {
-    m_recent = profiles.first(std::min<qsizetype>(profiles.size(), recentLimit));
+    m_offered = profiles.first(std::min<qsizetype>(profiles.size(), offeredLimit));
 }
 
 void HeaderBar::setInterval(std::chrono::milliseconds interval)
@@ -117,9 +117,9 @@ void HeaderBar::showServerMenu()
     m_serverMenu->addAction(m_actions[ActionId::Connect]);
     m_serverMenu->addAction(m_actions[ActionId::StartSandbox]);
     m_serverMenu->addAction(m_actions[ActionId::Disconnect]);
-    if (!m_recent.isEmpty())
+    if (!m_offered.isEmpty())
         m_serverMenu->addSection(tr("Switch to"));
-    for (const ConnectionProfile& profile : std::as_const(m_recent)) {
+    for (const ConnectionProfile& profile : std::as_const(m_offered)) {
         auto* const action = m_serverMenu->addAction(QString());
         safetext::setText(action, profile.name.isEmpty() ? profile.conninfo : profile.name);
         safetext::setToolTip(action, profile.conninfo);

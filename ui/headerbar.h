@@ -28,7 +28,7 @@ public:
     Q_DISABLE_COPY_MOVE(HeaderBar)
 
     void setServer(const std::optional<ServerInfo>& server, const QString& title);
-    /// Offered in the badge's menu for switching.
+    /// Recent and saved ones: one click in the badge's menu switches to them.
     void setRecentProfiles(const QList<ConnectionProfile>& profiles);
     /// The interval in force shows in the status line; this is the chosen one. 250 ms to 60 s.
     void setInterval(std::chrono::milliseconds interval);
@@ -48,7 +48,7 @@ private:
     QComboBox* m_interval;
     FilterEdit* m_filter;
     QMenu* m_serverMenu;
-    QList<ConnectionProfile> m_recent;
+    QList<ConnectionProfile> m_offered;
 };
 
 } // namespace lockscope

@@ -1,8 +1,10 @@
 #include "ui/icons.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QFile>
 #include <QIconEngine>
+#include <QLineEdit>
 #include <QPainter>
 #include <QPixmapCache>
 #include <QSvgRenderer>
@@ -89,6 +91,14 @@ QString fileName(IconName name)
 QIcon icon(IconName name, std::optional<Tone> tone)
 {
     return QIcon(new StencilIconEngine(name, tone));
+}
+
+void useOwnClearButton(QLineEdit* field)
+{
+    field->setClearButtonEnabled(true);
+    // QLineEdit keeps the action to itself; its name has been the same since Qt 5.2.
+    if (auto* const clear = field->findChild<QAction*>(QStringLiteral("_q_qlineeditclearaction")))
+        clear->setIcon(icon(IconName::Close));
 }
 
 QPixmap iconPixmap(IconName name, const QColor& color, int size, qreal devicePixelRatio)

@@ -6,6 +6,8 @@
 
 #include <optional>
 
+class QLineEdit;
+
 namespace lockscope {
 
 /// The own icon set: resources/icons/*.svg, 16 px grid, 1.5 px strokes. Never the desktop's theme.
@@ -79,6 +81,8 @@ enum class IconName : int
 [[nodiscard]] QIcon icon(IconName name, std::optional<Tone> tone = std::nullopt);
 /// One icon as a pixmap in a given colour, for delegates; cached. size in device independent pixels.
 [[nodiscard]] QPixmap iconPixmap(IconName name, const QColor& color, int size, qreal devicePixelRatio);
+/// The clear button of a field, with our own icon: Qt asks the style for one only once, and that may be another style.
+void useOwnClearButton(QLineEdit* field);
 /// "refresh": the name of the file in resources/icons without its ending.
 [[nodiscard]] QString fileName(IconName name);
 

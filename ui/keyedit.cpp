@@ -1,5 +1,6 @@
 #include "ui/keyedit.h"
 
+#include "ui/icons.h"
 #include "ui/safetext.h"
 #include "ui/tonelabel.h"
 
@@ -52,7 +53,7 @@ KeyEdit::KeyEdit(const QString& namePrefix, QWidget* parent)
     m_field->setAccessibleName(tr("Key"));
     m_field->setFont(theme::monospace());
     m_field->setMaxLength(maximumLength + 1); // one more, to notice that there was more
-    m_field->setClearButtonEnabled(true);
+    useOwnClearButton(m_field);
 
     m_formBox->setObjectName(childName(namePrefix, QStringLiteral("keyFormBox")));
     m_formBox->setAccessibleName(tr("Form of the key"));
@@ -96,6 +97,7 @@ KeyEdit::KeyEdit(const QString& namePrefix, QWidget* parent)
     connect(m_field, &QLineEdit::textChanged, this, &KeyEdit::evaluate);
     connect(m_hashBox, &QComboBox::currentIndexChanged, this, &KeyEdit::evaluate);
     connect(m_formBox, &QComboBox::currentIndexChanged, this, [this] {
+        m_formFollows = false;
         updateForm();
         evaluate();
     });
@@ -115,6 +117,7 @@ void KeyEdit::setKey(const KeyInput& key)
         const QSignalBlocker formBlocker(m_formBox);
         const QSignalBlocker hashBlocker(m_hashBox);
         const QSignalBlocker fieldBlocker(m_field);
+        m_formFollows = false;
         if (const auto* text = std::get_if<TextKey>(&key)) {
             m_formBox->setCurrentIndex(Text);
             m_hashBox->setCurrentIndex(m_hashBox->findData(static_cast<int>(text->hash)));
@@ -176,12 +179,12 @@ Result<KeyInput> KeyEdit::read(const QString& text)
         return KeyInput(TextKey{.text = text, .hash = static_cast<TextHash>(m_hashBox->currentData().toInt())});
     }
     const QString number = withAsciiMinus(text);
+    if (m_formFollows && !number.contains(QLatin1Char(',')))
+        followForm(Bigint);
     const bool wantsBigint = m_formBox->currentIndex() == Bigint;
     if (wantsBigint && number.contains(QLatin1Char(','))) {
         if (const auto pair = LockKey::parse(number, KeyForm::Int4Pair)) {
-            const QSignalBlocker blocker(m_formBox);
-            m_formBox->setCurrentIndex(Int4Pair);
-            updateForm();
+            followForm(Int4Pair);
             return KeyInput(*pair);
         }
     }
@@ -189,6 +192,14 @@ Result<KeyInput> KeyEdit::read(const QString& text)
     if (!key)
         return failure(key.error());
     return KeyInput(*key);
+}
+
+void KeyEdit::followForm(Form form)
+{
+    const QSignalBlocker blocker(m_formBox);
+    m_formFollows = form == Int4Pair;
+    m_formBox->setCurrentIndex(form);
+    updateForm();
 }
 
 void KeyEdit::showMessage()
@@ -225,9 +236,7 @@ void KeyEdit::updateForm()
 {
     const int form = m_formBox->currentIndex();
     m_hashBox->setVisible(form == Text);
-    m_field->setPlaceholderText(form == Bigint     ? QStringLiteral("5")
-                                : form == Int4Pair ? QStringLiteral("-5, 7")
-                                                   : tr("calendar"));
+    m_field->setPlaceholderText(form == Text ? tr("Key: any text") : form == Bigint ? tr("Key") : tr("Key, key"));
     updateCompletions();
 }
 

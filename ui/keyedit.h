@@ -58,6 +58,7 @@ private:
 
     void evaluate();
     [[nodiscard]] Result<KeyInput> read(const QString& text);
+    void followForm(Form form);
     void showMessage();
     void updateForm();
     void updateCompletions();
@@ -70,6 +71,7 @@ private:
     QStringListModel* m_completions;
     std::optional<KeyInput> m_key;
     QString m_problem;
+    bool m_formFollows = false; ///< the comma that was typed chose the pair, so the form follows further typing
     QList<KeyInput> m_recent;
 };
 

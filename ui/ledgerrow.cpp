@@ -59,6 +59,16 @@ QString ledgerSummary(const QList<LedgerEntry>& ledger)
     return parts.join(QStringLiteral("; "));
 }
 
+template <typename State>
+QString remarkOf(const State& state)
+{
+    const QString summary = ledgerSummary(state.ledger);
+    if (state.elsewhere.isEmpty())
+        return summary;
+    const QString place = Text::tr("on %1").arg(cellText(state.elsewhere, nameCharacters));
+    return summary.isEmpty() ? place : place + QStringLiteral("; ") + summary;
+}
+
 QString countsSentence(const LedgerEntry& entry)
 {
     QStringList counts;
@@ -77,24 +87,24 @@ LedgerRow ledgerRow(const SessionState& state)
 {
     const bool ended =
         state.phase == SessionPhase::Lost || state.phase == SessionPhase::Closed || state.phase == SessionPhase::Failed;
-    const QString summary = ledgerSummary(state.ledger);
+    const QString remark = remarkOf(state);
     return {.top = true,
             .title = cellText(state.name, nameCharacters),
             .number = state.backendPid == 0 ? QString() : QString::number(state.backendPid),
-            .remark = summary,
-            .shortRemark = summary,
+            .remark = remark,
+            .shortRemark = remark,
             .pill = pillOf(state),
             .faded = ended};
 }
 
 LedgerRow ledgerRow(const ClientState& state)
 {
-    const QString summary = ledgerSummary(state.ledger);
+    const QString remark = remarkOf(state);
     return {.top = true,
             .title = cellText(state.name, nameCharacters),
             .number = state.backendPid == 0 ? QString() : QString::number(state.backendPid),
-            .remark = summary,
-            .shortRemark = summary,
+            .remark = remark,
+            .shortRemark = remark,
             .pill = pillOf(state),
             .faded = state.phase == ClientPhase::Ended};
 }

@@ -38,7 +38,7 @@ QSize LedgerTree::sizeHint() const
 
 QSize LedgerTree::minimumSizeHint() const
 {
-    return {theme::grid() * 20, theme::rowHeight(true) * 4};
+    return {theme::grid() * 20, theme::rowHeight(true) * 3 + 2};
 }
 
 void LedgerTree::currentChanged(const QModelIndex& current, const QModelIndex& previous)

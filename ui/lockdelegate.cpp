@@ -96,7 +96,7 @@ const LockDelegate::Face& LockDelegate::faceOf(const LockColumnInfo& column, con
                                                const QFont& font) const
 {
     const Faces& faces = facesFor(font);
-    const bool strong = row.isBlocker() && row.lock.granted;
+    const bool strong = row.isRootBlocker();
     if (column.monospace)
         return strong && column.column != LockColumn::Query ? faces.monospaceStrong : faces.monospace;
     return strong ? faces.strong : faces.body;
@@ -137,11 +137,14 @@ void LockDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
         const auto key = row->lock.target.key();
         if (key) {
             const int glyph = glyphSize(face.metrics);
-            painter->drawPixmap(area.left(), area.center().y() - glyph / 2,
+            // Right beside the number, however wide the column.
+            const int textWidth = face.metrics.horizontalAdvance(text);
+            const int left = std::max(area.left(), area.right() - textWidth - glyph - padding / 2);
+            painter->drawPixmap(left, area.center().y() - glyph / 2,
                                 iconPixmap(key->form() == KeyForm::Bigint ? IconName::SingleKey : IconName::PairKey,
                                            toneOf(*row) && !stale ? color : theme::mutedText(palette), glyph,
                                            painter->device()->devicePixelRatioF()));
-            area.setLeft(area.left() + glyph + padding / 2);
+            area.setLeft(left + glyph + padding / 2);
         }
         paintText(painter, area, text, face, color, key ? column.alignment : Qt::AlignLeft | Qt::AlignVCenter,
                   Qt::ElideMiddle, row->isGone());
@@ -176,7 +179,7 @@ void LockDelegate::paintBackground(QPainter* painter, const QStyleOptionViewItem
     else if (stale)
         background = palette.color(QPalette::Active, QPalette::AlternateBase);
     else if (row.isBlocker() && row.lock.granted)
-        background = theme::tint(Tone::Blocker, palette);
+        background = theme::tint(Tone::Blocker, palette, row.isRootBlocker() ? 0.09 : 0.04);
     else if (row.isWaiting())
         background = theme::tint(Tone::Waiting, palette, 0.05);
     painter->fillRect(option.rect, background);
@@ -239,7 +242,7 @@ void LockDelegate::paintAgeBar(QPainter* painter, const QRect& cell, const LockR
     QColor color = theme::color(Tone::Waiting, palette);
     color.setAlphaF(0.22F);
     painter->fillRect(track, color);
-    color.setAlphaF(1.0F);
+    color.setAlphaF(0.7F);
     QRect filled = track;
     filled.setWidth(std::max(2, static_cast<int>(track.width() * std::sqrt(std::min(1.0, share)))));
     painter->fillRect(filled, color);

@@ -43,13 +43,59 @@ LockDetails::LockDetails(QWidget* parent)
 {
     setObjectName(QStringLiteral("lockDetails"));
     setAccessibleName(tr("Details of the selected lock"));
-    auto* const nothing =
-        safetext::mutedLabel(tr("Select a lock to see who holds it, who waits, and what it is doing."));
-    nothing->setObjectName(QStringLiteral("lockDetailsEmpty"));
-    nothing->setAlignment(Qt::AlignCenter);
-    m_pages->addWidget(nothing);
+    m_pages->addWidget(makeSituation());
     m_pages->addWidget(makeContent());
     applyFonts();
+}
+
+QToolButton* LockDetails::makeBlockerButton(const QString& objectName)
+{
+    auto* const button = new QToolButton;
+    button->setObjectName(objectName);
+    button->setIcon(icon(IconName::Knot));
+    button->setText(tr("Go to Blocker"));
+    button->setAccessibleName(button->text());
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setAutoRaise(true);
+    safetext::setToolTip(button, tr("Select the lock that holds this up (Ctrl+G)"));
+    connect(button, &QToolButton::clicked, this, &LockDetails::blockerRequested);
+    return button;
+}
+
+QWidget* LockDetails::makeSituation()
+{
+    const int grid = theme::grid();
+    m_situation = safetext::label();
+    m_situation->setObjectName(QStringLiteral("situationTitle"));
+    m_situation->setAccessibleName(tr("Who waits"));
+    m_situationText = safetext::wrappingLabel();
+    m_situationText->setObjectName(QStringLiteral("situationText"));
+    m_situationText->setAccessibleName(tr("The longest wait"));
+    auto* const hint = safetext::mutedLabel(tr("Select a lock to see who holds it, who waits, and what it is doing."));
+    hint->setObjectName(QStringLiteral("lockDetailsEmpty"));
+    m_toRoot = makeBlockerButton(QStringLiteral("goToRootButton"));
+
+    auto* const top = new QHBoxLayout;
+    top->addWidget(m_situation, 1);
+    top->addWidget(m_toRoot, 0, Qt::AlignTop);
+    auto* const page = new QWidget;
+    auto* const layout = new QVBoxLayout(page);
+    layout->setContentsMargins(grid + grid / 2, grid / 2, grid + grid / 2, grid / 2);
+    layout->setSpacing(grid / 2);
+    layout->addLayout(top);
+    layout->addWidget(m_situationText);
+    layout->addWidget(hint);
+    layout->addStretch(1);
+    return page;
+}
+
+void LockDetails::showSituation(const LockView& view)
+{
+    const Situation now = situation(view);
+    m_situation->setText(now.title);
+    m_situationText->setText(now.text);
+    m_situationText->setVisible(!now.text.isEmpty());
+    m_toRoot->setVisible(blockerRow(nullptr, view) != nullptr);
 }
 
 QWidget* LockDetails::makeContent()
@@ -61,12 +107,12 @@ QWidget* LockDetails::makeContent()
     m_copy = new QToolButton;
     m_copy->setObjectName(QStringLiteral("copyDetailsButton"));
     m_copy->setIcon(icon(IconName::Copy));
-    m_copy->setText(tr("Copy"));
     m_copy->setAccessibleName(tr("Copy the details"));
-    m_copy->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_copy->setAutoRaise(true);
     safetext::setToolTip(m_copy, tr("Copy the sentence, all fields and the query"));
     connect(m_copy, &QToolButton::clicked, this, [this] { Q_EMIT copyRequested(text()); });
+
+    m_toBlocker = makeBlockerButton(QStringLiteral("goToBlockerButton"));
 
     const std::array<std::pair<QString, const char*>, FieldCount> fields{{
         {tr("Key"), "detailKey"},
@@ -86,7 +132,7 @@ QWidget* LockDetails::makeContent()
     }};
     auto* const pairs = new QGridLayout;
     pairs->setHorizontalSpacing(grid);
-    pairs->setVerticalSpacing(grid / 4);
+    pairs->setVerticalSpacing(0);
     pairs->setContentsMargins(0, 0, 0, 0);
     constexpr int rows = (FieldCount + 2) / 3;
     for (int field = 0; field < FieldCount; ++field) {
@@ -115,6 +161,7 @@ QWidget* LockDetails::makeContent()
 
     auto* const top = new QHBoxLayout;
     top->addWidget(m_sentence, 1);
+    top->addWidget(m_toBlocker, 0, Qt::AlignTop);
     top->addWidget(m_copy, 0, Qt::AlignTop);
     auto* const body = new QHBoxLayout;
     body->setSpacing(2 * grid);
@@ -122,8 +169,8 @@ QWidget* LockDetails::makeContent()
     body->addWidget(m_query, 3);
     auto* const content = new QWidget;
     auto* const layout = new QVBoxLayout(content);
-    layout->setContentsMargins(grid + grid / 2, grid, grid + grid / 2, grid);
-    layout->setSpacing(grid);
+    layout->setContentsMargins(grid + grid / 2, grid / 2, grid + grid / 2, grid / 2);
+    layout->setSpacing(grid / 2);
     layout->addLayout(top);
     layout->addLayout(body, 1);
     return content;
@@ -133,11 +180,13 @@ void LockDetails::setRow(const LockRow* row, const LockView& view)
 {
     if (row == nullptr) {
         m_rowId = 0;
+        showSituation(view);
         m_pages->setCurrentIndex(0);
         return;
     }
     m_rowId = row->rowId;
     m_sentence->setText(lockSentence(*row, view));
+    m_toBlocker->setVisible(row->isWaiting() && blockerRow(row, view) != nullptr);
 
     const Backend* const backend = row->backend.get();
     const auto since = [&view](const std::optional<ServerTime>& time) {
@@ -217,10 +266,13 @@ void LockDetails::changeEvent(QEvent* event)
 void LockDetails::applyFonts()
 {
     m_sentence->setFont(theme::strongFont());
+    m_situation->setFont(theme::strongFont());
     const QFont monospace = theme::monospace();
     for (const Field field : {Key, Since, Pid, BlockedBy, KeyColumns})
         m_values[static_cast<std::size_t>(field)]->setFont(monospace);
     m_query->setFont(monospace);
+    // A sentence of two lines and all fields: less would cut the last of them.
+    setMinimumHeight(7 * QFontMetrics(font()).lineSpacing() + 2 * theme::grid());
 }
 
 } // namespace lockscope

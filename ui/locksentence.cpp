@@ -25,7 +25,10 @@ QString who(qint32 pid, const Backend* backend)
         return tr("a prepared transaction");
     if (backend == nullptr || backend->applicationName.isEmpty())
         return tr("pid %1").arg(pid);
-    return tr("pid %1 (%2)").arg(QString::number(pid), cellText(backend->applicationName, nameLimit));
+    const QString name = cellText(backend->applicationName, nameLimit);
+    // Parentheses in parentheses read badly.
+    return (name.contains(QLatin1Char('(')) ? tr("pid %1 \"%2\"") : tr("pid %1 (%2)"))
+        .arg(QString::number(pid), name);
 }
 
 QString what(const LockTarget& target)
@@ -119,6 +122,61 @@ QString lockSentence(const LockRow& row, const LockView& view)
     else if (row.stuckBehind > 1)
         sentences.append(tr("%1 sessions wait behind it.").arg(row.stuckBehind));
     return sentences.join(QLatin1Char(' '));
+}
+
+Situation situation(const LockView& view)
+{
+    if (view.waitingLocks == 0)
+        return {tr("Nobody waits"), {}};
+    const LockRow* longest = nullptr;
+    for (const LockRow& row : view.rows) {
+        if (row.isWaiting() && (longest == nullptr || row.since() < longest->since()))
+            longest = &row;
+    }
+    const QString waiting =
+        view.waitingLocks == 1 ? tr("1 session waits") : tr("%1 sessions wait").arg(view.waitingLocks);
+    const QString title = view.rootBlockers == 0   ? waiting
+                          : view.rootBlockers == 1 ? tr("%1, held up by 1").arg(waiting)
+                                                   : tr("%1, held up by %2").arg(waiting).arg(view.rootBlockers);
+    if (longest == nullptr)
+        return {title, tr("The filter hides who waits.")};
+    return {title, view.waitingLocks == 1 ? lockSentence(*longest, view)
+                                          : tr("The longest wait: %1").arg(lockSentence(*longest, view))};
+}
+
+const LockRow* blockerRow(const LockRow* row, const LockView& view)
+{
+    const LockRow* best = nullptr;
+    if (row != nullptr && row->isWaiting()) {
+        for (const LockRow& other : view.rows) {
+            if (other.isGone() || &other == row || other.lock.target != row->lock.target ||
+                !row->blockers.contains(other.lock.backend.pid))
+                continue;
+            if (other.lock.granted)
+                return &other;
+            if (best == nullptr || other.since() < best->since())
+                best = &other;
+        }
+        return best;
+    }
+    for (const LockRow& other : view.rows) {
+        if (other.isRootBlocker() && (best == nullptr || other.stuckBehind > best->stuckBehind))
+            best = &other;
+    }
+    return best;
+}
+
+QString keyFilter(const LockRow& row)
+{
+    return row.lock.target.key() ? QStringLiteral("key:%1").arg(describe(row.lock.target)) : QString();
+}
+
+QString applicationFilter(const LockRow& row)
+{
+    if (!row.backend || row.backend->applicationName.isEmpty() ||
+        row.backend->applicationName.contains(QLatin1Char('"')))
+        return {};
+    return QStringLiteral("app:\"%1\"").arg(row.backend->applicationName);
 }
 
 QString lockQuery(const Lock& lock)

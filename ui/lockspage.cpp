@@ -113,6 +113,12 @@ void LocksPage::connectActions()
     connect(m_table, &LockTableView::currentRowChanged, this, &LocksPage::showDetails);
     connect(m_table, &LockTableView::rowActivated, this, &LocksPage::lockActivated);
     connect(m_table, &LockTableView::columnStateChanged, this, &LocksPage::columnStateChanged);
+    connect(m_table, &LockTableView::filterChosen, this, [this](const QString& filter) {
+        Q_EMIT filterChosen(filter);
+        requestFilter(filter);
+    });
+    connect(m_actions[ActionId::GoToBlocker], &QAction::triggered, this, &LocksPage::goToBlocker);
+    connect(m_details, &LockDetails::blockerRequested, this, &LocksPage::goToBlocker);
     connect(m_details, &LockDetails::copyRequested, this, &LocksPage::copy);
     connect(&m_model, &LockTableModel::sortRequested, this, [this](LockColumn column, Qt::SortOrder order) {
         LockViewSpec wanted = m_spec;
@@ -145,12 +151,9 @@ void LocksPage::applyUpdate(const LockViewUpdate& update)
 {
     m_model.apply(update);
     if (m_model.view()->empty)
-        m_columnsFitted = false;
+        m_table->forgetWidths();
     showSuitablePage();
-    if (!m_columnsFitted && m_model.rowCount() > 0) {
-        m_columnsFitted = true;
-        m_table->fitColumns();
-    }
+    m_table->fitColumns();
     showDetails();
     Q_EMIT viewShown(m_model.view(), !m_spec.filter.isEmpty());
 }
@@ -180,6 +183,7 @@ void LocksPage::setServerTitle(const QString& title)
 void LocksPage::setScope(LockScope scope)
 {
     m_scope = scope;
+    m_table->forgetWidths();
     showSuitablePage();
 }
 
@@ -261,6 +265,13 @@ void LocksPage::showDetails()
     m_details->setRow(row, *m_model.view());
     for (const auto id : {ActionId::CopyRow, ActionId::CopyCell, ActionId::CopyAsSql})
         m_actions[id]->setEnabled(row != nullptr);
+    m_actions[ActionId::GoToBlocker]->setEnabled(blockerRow(row, *m_model.view()) != nullptr);
+}
+
+void LocksPage::goToBlocker()
+{
+    if (const LockRow* const blocker = blockerRow(m_table->currentRow(), *m_model.view()))
+        m_table->selectRow(blocker->rowId);
 }
 
 void LocksPage::copy(const QString& text) const

@@ -64,6 +64,8 @@ Q_SIGNALS:
     void viewShown(const lockscope::LockViewPointer& view, bool filtered);
     void columnStateChanged();
     void filterCleared();
+    /// A filter chosen from the menu of the table, for the field where filters are typed.
+    void filterChosen(const QString& filter);
 
 private:
     [[nodiscard]] QWidget* makeTablePage();
@@ -71,6 +73,7 @@ private:
     void connectActions();
     void showSuitablePage();
     void showDetails();
+    void goToBlocker();
     void copy(const QString& text) const;
     void chooseExportFile(ExportFormat format);
 
@@ -80,7 +83,6 @@ private:
     LinkState m_link;
     LockScope m_scope = LockScope::AdvisoryOnly;
     QString m_serverTitle;
-    bool m_columnsFitted = false;
 
     LinkBanner* m_banner;
     QStackedWidget* m_stack;

@@ -1,9 +1,10 @@
 #include "ui/locktableview.h"
 
-#include "models/lockcolumns.h"
+#include "models/domain/displaytext.h"
 #include "models/locktablemodel.h"
 #include "ui/actions.h"
 #include "ui/lockdelegate.h"
+#include "ui/locksentence.h"
 #include "ui/safetext.h"
 #include "ui/theme.h"
 
@@ -17,7 +18,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 namespace lockscope {
 
@@ -25,14 +25,48 @@ namespace {
 
 /// Rows looked at when columns are sized to their content: a screenful.
 constexpr int fittedRows = 60;
+/// Characters that a query needs to tell anything.
+constexpr int queryCharacters = 26;
+/// How a remembered layout begins: were the widths chosen too, or only the columns?
+constexpr char chosenWidths = 'w';
+constexpr char chosenColumns = 'c';
 
 /// Left to right at first: what answers "who holds up whom" stands left of what describes them, so that it is on screen
 /// in a small window too.
 constexpr std::array<LockColumn, lockColumnCount> columnOrder{
-    LockColumn::Key,         LockColumn::Mode,     LockColumn::State,    LockColumn::Since, LockColumn::Pid,
-    LockColumn::Application, LockColumn::Blockers, LockColumn::Database, LockColumn::User,  LockColumn::BackendState,
+    LockColumn::Key,         LockColumn::Mode,     LockColumn::State,        LockColumn::Since,    LockColumn::Pid,
+    LockColumn::Application, LockColumn::Blockers, LockColumn::BackendState, LockColumn::Database, LockColumn::User,
     LockColumn::Address,     LockColumn::Type,     LockColumn::Query,
 };
+
+/// Columns that give way where room is short, with what they can do with and what is the least, in average characters.
+struct Squeeze
+{
+    LockColumn column;
+    int comfortable;
+    int least;
+};
+constexpr std::array<Squeeze, 6> squeezes{{{LockColumn::Key, 15, 13},
+                                           {LockColumn::Application, 15, 12},
+                                           {LockColumn::User, 12, 8},
+                                           {LockColumn::BackendState, 16, 9},
+                                           {LockColumn::Database, 12, 8},
+                                           {LockColumn::Blockers, 14, 9}}};
+
+/// What changes with every poll gets its place from the beginning.
+QString widestUsual(LockColumn column)
+{
+    switch (column) {
+    case LockColumn::Since:
+        return QStringLiteral(">= 59 m 59 s");
+    case LockColumn::Pid:
+        return QStringLiteral("000000");
+    case LockColumn::Key:
+        return QStringLiteral("00000");
+    default:
+        return {};
+    }
+}
 
 } // namespace
 
@@ -84,8 +118,10 @@ LockTableView::LockTableView(const Actions& actions, LockTableModel& model, QWid
     });
     connect(header, &QHeaderView::sectionResized, this, [this] {
         // The last column stretches with the window; only a drag is a choice.
-        if (QApplication::mouseButtons().testFlag(Qt::LeftButton) && horizontalHeader()->underMouse())
-            noteChangeByPerson();
+        if (m_arranging || !QApplication::mouseButtons().testFlag(Qt::LeftButton) || !horizontalHeader()->underMouse())
+            return;
+        m_widthsChosen = true;
+        noteChangeByPerson();
     });
     connect(this, &QTableView::activated, this, [this](const QModelIndex& index) {
         if (const LockRow* const row = m_model.rowAt(index.row()))
@@ -110,7 +146,9 @@ void LockTableView::setCompact(bool compact)
 
 QByteArray LockTableView::columnState() const
 {
-    return m_columnsChosen ? horizontalHeader()->saveState() : QByteArray();
+    if (!m_columnsChosen)
+        return {};
+    return QByteArray(1, m_widthsChosen ? chosenWidths : chosenColumns) + horizontalHeader()->saveState();
 }
 
 void LockTableView::restoreColumnState(const QByteArray& state)
@@ -118,54 +156,142 @@ void LockTableView::restoreColumnState(const QByteArray& state)
     const QSignalBlocker blocker(horizontalHeader());
     const int sortSection = horizontalHeader()->sortIndicatorSection();
     const Qt::SortOrder sortOrder = horizontalHeader()->sortIndicatorOrder();
-    m_columnsChosen = !state.isEmpty() && horizontalHeader()->restoreState(state);
+    m_columnsChosen = (state.startsWith(chosenWidths) || state.startsWith(chosenColumns)) &&
+                      horizontalHeader()->restoreState(state.sliced(1));
     if (m_columnsChosen && horizontalHeader()->hiddenSectionCount() == lockColumnCount)
         m_columnsChosen = false;
-    if (!m_columnsChosen) {
+    m_widthsChosen = m_columnsChosen && state.startsWith(chosenWidths);
+    if (!m_columnsChosen)
         applyDefaultColumns();
-        fitColumns();
-    }
+    forgetWidths();
+    fitColumns();
     horizontalHeader()->setSortIndicator(sortSection, sortOrder); // the order of rows is not part of the layout
     findFirstColumn();
     updateGeometries();
     viewport()->update();
 }
 
+void LockTableView::forgetWidths()
+{
+    m_needed.fill(0);
+    m_urgentKey = 0;
+}
+
+int LockTableView::smallestWidth(const LockColumnInfo& column) const
+{
+    const int section = static_cast<int>(column.column);
+    int title = QFontMetrics(font()).horizontalAdvance(column.title()) + 2 * theme::grid() + 2;
+    if (section == horizontalHeader()->sortIndicatorSection())
+        title += 2 * theme::grid();
+    const QString usual = widestUsual(column.column);
+    if (usual.isEmpty())
+        return title;
+    const int glyph = column.column == LockColumn::Key ? 4 * theme::grid() : 0;
+    return std::max(title, QFontMetrics(theme::monospace()).horizontalAdvance(usual) + 2 * theme::grid() + glyph);
+}
+
 void LockTableView::fitColumns()
 {
-    if (m_columnsChosen)
+    if (m_widthsChosen)
         return;
-    const QScopedValueRollback<bool> arranging(m_arranging, true);
-    const QFontMetrics metrics(font());
-    const int rows = std::min(m_model.rowCount(), fittedRows);
+    const int first = std::max(0, rowAt(0));
+    const int last = std::min(m_model.rowCount(), first + fittedRows);
+    const int average = QFontMetrics(font()).averageCharWidth();
     QStyleOptionViewItem option;
     initViewItemOption(&option);
     for (const LockColumnInfo& column : lockColumns()) {
         const int section = static_cast<int>(column.column);
-        if (isColumnHidden(section))
+        int& needed = m_needed[static_cast<std::size_t>(section)];
+        needed = std::max(needed, smallestWidth(column));
+        // One outlandish name must not push the other columns off the screen.
+        const int most = std::max(needed, column.widthHint * average * 3 / 2);
+        if (column.column == LockColumn::Query || (needed >= most && column.column != LockColumn::Key))
             continue;
-        int width = metrics.horizontalAdvance(column.title()) + 2 * theme::grid() + 2;
-        if (section == horizontalHeader()->sortIndicatorSection())
-            width += 2 * theme::grid();
-        const int most = std::max(width, column.widthHint * metrics.averageCharWidth() * 3 / 2);
-        // One outlandish key or name must not push the other columns off the screen; rows that need a look are never
-        // cut.
-        const bool mayCut = column.column == LockColumn::Key || column.column == LockColumn::Application;
-        std::vector<int> widths;
-        for (int row = 0; row < rows; ++row) {
-            const int needed = m_delegate->sizeHint(option, m_model.index(row, section)).width();
+        for (int row = first; row < last; ++row) {
+            const int wanted = std::min(most, m_delegate->sizeHint(option, m_model.index(row, section)).width());
+            needed = std::max(needed, wanted);
             const LockRow* const lock = m_model.rowAt(row);
-            if (!mayCut || lock->isWaiting() || lock->isBlocker())
-                width = std::max(width, needed);
-            else
-                widths.push_back(needed);
+            if (column.column == LockColumn::Key && (lock->isWaiting() || lock->isBlocker()))
+                m_urgentKey = std::max(m_urgentKey, wanted);
         }
-        if (!widths.empty()) {
-            const auto ninth = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() * 9 / 10);
-            std::nth_element(widths.begin(), ninth, widths.end());
-            width = std::max(width, *ninth);
+    }
+    distributeWidth();
+}
+
+void LockTableView::distributeWidth()
+{
+    if (m_widthsChosen || m_needed[static_cast<std::size_t>(LockColumn::Key)] == 0)
+        return;
+    const QScopedValueRollback<bool> arranging(m_arranging, true);
+    const int average = QFontMetrics(font()).averageCharWidth();
+    const int queryWidth = queryCharacters * QFontMetrics(theme::monospace()).averageCharWidth() + 2 * theme::grid();
+    std::array<int, lockColumnCount> widths = m_needed;
+    const auto width = [&widths](LockColumn column) -> int& { return widths[static_cast<std::size_t>(column)]; };
+    width(LockColumn::Query) = queryWidth;
+    // A blocked or blocking key is never cut.
+    const auto floorOf = [&](const Squeeze& squeeze, bool comfortable) {
+        const int wanted = (comfortable ? squeeze.comfortable : squeeze.least) * average + 2 * theme::grid();
+        const int least = squeeze.column == LockColumn::Key ? std::max(wanted, m_urgentKey) : wanted;
+        return std::min(width(squeeze.column), least);
+    };
+    const auto missing = [this, &widths] {
+        int sum = -viewport()->width();
+        for (int section = 0; section < lockColumnCount; ++section) {
+            if (!isColumnHidden(section))
+                sum += widths[static_cast<std::size_t>(section)];
         }
-        setColumnWidth(section, std::min(width, most));
+        return sum;
+    };
+    const auto show = [this](LockColumn column, bool shown) {
+        if (isColumnHidden(static_cast<int>(column)) == shown)
+            setColumnHidden(static_cast<int>(column), !shown);
+    };
+    if (!m_columnsChosen) {
+        const auto fits = [&] {
+            int spare = -missing();
+            for (const Squeeze& squeeze : squeezes) {
+                if (!isColumnHidden(static_cast<int>(squeeze.column)))
+                    spare += width(squeeze.column) - floorOf(squeeze, true);
+            }
+            return spare >= 0;
+        };
+        show(LockColumn::User, true);
+        show(LockColumn::Query, true);
+        for (const auto column : {LockColumn::Query, LockColumn::User}) {
+            if (fits())
+                break;
+            show(column, false);
+        }
+    }
+    for (const bool comfortable : {true, false}) {
+        for (const Squeeze& squeeze : squeezes) {
+            const int over = missing();
+            if (over > 0 && !isColumnHidden(static_cast<int>(squeeze.column)))
+                width(squeeze.column) = std::max(floorOf(squeeze, comfortable), width(squeeze.column) - over);
+        }
+    }
+    for (int section = 0; section < lockColumnCount; ++section) {
+        if (!isColumnHidden(section))
+            setColumnWidth(section, widths[static_cast<std::size_t>(section)]);
+    }
+}
+
+void LockTableView::resizeEvent(QResizeEvent* event)
+{
+    QTableView::resizeEvent(event);
+    distributeWidth();
+}
+
+void LockTableView::selectRow(quint64 rowId)
+{
+    for (int row = 0; row < m_model.rowCount(); ++row) {
+        if (m_model.rowAt(row)->rowId != rowId)
+            continue;
+        const int column = currentIndex().isValid() ? currentIndex().column() : horizontalHeader()->logicalIndex(0);
+        setCurrentIndex(m_model.index(row, column));
+        scrollTo(currentIndex());
+        setFocus(Qt::OtherFocusReason);
+        return;
     }
 }
 
@@ -221,13 +347,38 @@ void LockTableView::mousePressEvent(QMouseEvent* event)
 
 void LockTableView::contextMenuEvent(QContextMenuEvent* event)
 {
-    if (currentRow() == nullptr)
+    const LockRow* const row = currentRow();
+    if (row == nullptr)
         return;
     auto* const menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("lockTableMenu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
     for (const auto id : {ActionId::CopyRow, ActionId::CopyCell, ActionId::CopyAsSql})
         menu->addAction(m_actions[id]);
+    menu->addSeparator();
+    menu->addAction(m_actions[ActionId::GoToBlocker]);
+    if (row->lock.target.key()) {
+        QAction* const take =
+            menu->addAction(tr("&Put Key Into the Panels"), this, [this, lock = *row] { Q_EMIT rowActivated(lock); });
+        take->setObjectName(QStringLiteral("takeKeyAction"));
+        safetext::setToolTip(take, tr("Fill in this key for your sessions and clients (double click)"));
+    }
+    menu->addSeparator();
+    const auto offer = [this, menu](const QString& name, const QString& text, const QString& filter) {
+        if (filter.isEmpty())
+            return;
+        QAction* const action = menu->addAction(QString(), this, [this, filter] { Q_EMIT filterChosen(filter); });
+        action->setObjectName(name);
+        safetext::setText(action, text);
+    };
+    offer(QStringLiteral("filterKeyAction"), tr("Show Only Key %1").arg(describe(row->lock.target)), keyFilter(*row));
+    if (row->lock.backend.pid != 0)
+        offer(QStringLiteral("filterPidAction"), tr("Show Only PID %1").arg(row->lock.backend.pid),
+              QStringLiteral("pid:%1").arg(row->lock.backend.pid));
+    if (row->backend)
+        offer(QStringLiteral("filterApplicationAction"),
+              tr("Show Only Application %1").arg(cellText(row->backend->applicationName, 40)), applicationFilter(*row));
+    menu->setToolTipsVisible(true);
     menu->popup(event->globalPos());
 }
 
@@ -251,6 +402,7 @@ void LockTableView::changeEvent(QEvent* event)
     QTableView::changeEvent(event);
     if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
         applyMetrics();
+        forgetWidths();
         fitColumns();
     }
 }
@@ -271,9 +423,11 @@ QMenu* LockTableView::makeColumnMenu()
         connect(action, &QAction::toggled, this, [this, section](bool shown) {
             if (!shown && visibleColumnCount() == 1)
                 return;
+            m_columnsChosen = true;
             setColumnHidden(section, !shown);
-            if (shown)
+            if (shown && m_widthsChosen)
                 resizeColumnToContents(section);
+            fitColumns();
             findFirstColumn();
             noteChangeByPerson();
         });

@@ -1,8 +1,10 @@
 #pragma once
 
-#include "models/lockrow.h"
+#include "models/lockcolumns.h"
 
 #include <QTableView>
+
+#include <array>
 
 class QMenu;
 
@@ -13,8 +15,9 @@ class LockDelegate;
 class LockTableModel;
 
 /// The lock table as a view: fixed row heights, no vertical header, columns that can be hidden and moved, sorting that
-/// only asks. GUI thread. Never scrolls by itself: it follows the keyboard and the mouse, not the data; when the
-/// current row leaves, nothing is selected, so that the next key press cannot hit another lock.
+/// only asks. Columns take what they need, the query what is left. GUI thread. Never scrolls by itself: it follows the
+/// keyboard and the mouse, not the data; when the current row leaves, nothing is selected, so that the next key press
+/// cannot hit another lock.
 class LockTableView final : public QTableView
 {
     Q_OBJECT
@@ -30,8 +33,12 @@ public:
     [[nodiscard]] QByteArray columnState() const;
     /// An empty or foreign state is the default layout.
     void restoreColumnState(const QByteArray& state);
-    /// Widths from what is on screen, unless a person chose them.
+    /// Widens columns to what is on screen, unless a person chose the widths. Columns never narrow by themselves:
+    /// the table must not move under the mouse with every poll.
     void fitColumns();
+    /// The next fit starts anew: another server, other kinds of locks.
+    void forgetWidths();
+    void selectRow(quint64 rowId);
     /// The header's context menu: which columns are shown. The caller owns and shows it.
     [[nodiscard]] QMenu* makeColumnMenu();
     [[nodiscard]] const LockRow* currentRow() const;
@@ -45,6 +52,8 @@ Q_SIGNALS:
     /// Return or a double click on a row.
     void rowActivated(const lockscope::LockRow& row);
     void columnStateChanged();
+    /// The person wants to see only locks like this one.
+    void filterChosen(const QString& filter);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -53,9 +62,12 @@ protected:
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
     void rowsAboutToBeRemoved(const QModelIndex& parent, int start, int end) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void applyDefaultColumns();
+    [[nodiscard]] int smallestWidth(const LockColumnInfo& column) const;
+    void distributeWidth();
     void applyMetrics();
     void noteChangeByPerson();
     void findFirstColumn();
@@ -65,7 +77,10 @@ private:
     LockTableModel& m_model;
     LockDelegate* m_delegate;
     bool m_compact = false;
-    bool m_columnsChosen = false;
+    bool m_columnsChosen = false; ///< which, and in what order
+    bool m_widthsChosen = false;
+    std::array<int, lockColumnCount> m_needed{}; ///< the widest content so far, in pixels
+    int m_urgentKey = 0;                         ///< the widest key that blocks or is waited for
     bool m_arranging = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "models/domain/displaytext.h"
 #include "ui/actions.h"
+#include "ui/docktitle.h"
 #include "ui/filteredit.h"
 #include "ui/headerbar.h"
 #include "ui/lockspage.h"
@@ -17,15 +18,20 @@
 #include <QHBoxLayout>
 #include <QListWidget>
 #include <QMenuBar>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QToolBar>
+
+#include <algorithm>
 
 namespace lockscope {
 
 namespace {
 
 /// Goes up when docks change so much that an old layout would hide one.
-constexpr int layoutVersion = 1;
+constexpr int layoutVersion = 2;
+/// The smallest window that shows everything; a screen without room for it and some desktop around is filled.
+constexpr QSize smallestWindow(1280, 720);
 
 } // namespace
 
@@ -41,6 +47,9 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
     Q_ASSERT(parts.locks != nullptr);
     setObjectName(QStringLiteral("mainWindow"));
     setDockOptions(AnimatedDocks | AllowTabbedDocks | AllowNestedDocks);
+    // The panels at the side need height, the log needs none of their width.
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    setTabPosition(Qt::RightDockWidgetArea, QTabWidget::North);
     setWindowIcon(icon(IconName::Application, Tone::Accent));
     actions.fill(menuBar());
     setStatusBar(m_status);
@@ -69,14 +78,14 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
     addPage(parts.locks, tr("Locks"), IconName::Locks);
 
     addDock(parts.operatorSessions, QStringLiteral("operatorSessionsDock"), tr("Operator Sessions"),
-            Qt::RightDockWidgetArea, ActionId::ShowOperatorSessions);
+            tr("Your own sessions, to lock and release"), Qt::RightDockWidgetArea, ActionId::ShowOperatorSessions);
     addDock(parts.simulatedClients, QStringLiteral("simulatedClientsDock"), tr("Simulated Clients"),
-            Qt::RightDockWidgetArea, ActionId::ShowSimulatedClients);
-    addDock(parts.statementLog, QStringLiteral("statementLogDock"), tr("Statement Log"), Qt::BottomDockWidgetArea,
-            ActionId::ShowStatementLog);
+            tr("Processes with a connection, to be killed"), Qt::RightDockWidgetArea, ActionId::ShowSimulatedClients);
+    addDock(parts.statementLog, QStringLiteral("statementLogDock"), tr("Statement Log"),
+            tr("What your sessions and clients sent"), Qt::BottomDockWidgetArea, ActionId::ShowStatementLog);
 
     connectActions();
-    resize(1280, 720);
+    fitToScreen();
     setServer(std::nullopt, {});
 }
 
@@ -91,8 +100,8 @@ void MainWindow::addPage(QWidget* page, const QString& title, IconName picture)
         m_rail->setCurrentRow(0);
 }
 
-void MainWindow::addDock(QWidget* panel, const QString& objectName, const QString& title, Qt::DockWidgetArea area,
-                         ActionId showAction)
+void MainWindow::addDock(QWidget* panel, const QString& objectName, const QString& title, const QString& about,
+                         Qt::DockWidgetArea area, ActionId showAction)
 {
     QAction* const action = m_actions[showAction];
     action->setVisible(panel != nullptr);
@@ -101,6 +110,14 @@ void MainWindow::addDock(QWidget* panel, const QString& objectName, const QStrin
     auto* const dock = new QDockWidget(title, this);
     dock->setObjectName(objectName);
     dock->setWidget(panel);
+    auto* const titleBar =
+        new DockTitle(dock, about, panel->findChild<QWidget*>(QStringLiteral("dockTools"), Qt::FindDirectChildrenOnly));
+    dock->setTitleBarWidget(titleBar);
+    // Qt does not say when docks come to share a place; each of these may be the moment.
+    const auto follow = [this] { QMetaObject::invokeMethod(this, &MainWindow::followTabs, Qt::QueuedConnection); };
+    connect(dock, &QDockWidget::visibilityChanged, this, follow);
+    connect(dock, &QDockWidget::dockLocationChanged, this, follow);
+    connect(dock, &QDockWidget::topLevelChanged, this, follow);
     addDockWidget(area, dock);
     m_docks.append({dock, showAction});
     // The dock's own action knows the difference between closed and hidden behind another tab.
@@ -139,6 +156,7 @@ void MainWindow::connectActions()
     connect(m_header, &HeaderBar::filterChanged, locks, &LocksPage::requestFilter);
     connect(m_header->filterEdit(), &FilterEdit::left, locks, [locks] { locks->table()->setFocus(); });
     connect(locks, &LocksPage::filterCleared, this, [this] { m_header->filterEdit()->setFilter({}); });
+    connect(locks, &LocksPage::filterChosen, m_header->filterEdit(), &FilterEdit::setFilter);
     connect(locks, &LocksPage::viewShown, m_status, &StatusLine::setView);
 }
 
@@ -197,6 +215,16 @@ void MainWindow::followDocks()
         m_actions[action]->setChecked(!dock->isHidden());
 }
 
+void MainWindow::followTabs()
+{
+    for (const auto& [dock, action] : std::as_const(m_docks)) {
+        const QList<QDockWidget*> together = tabifiedDockWidgets(dock);
+        const bool tabbed = std::any_of(together.cbegin(), together.cend(),
+                                        [](const QDockWidget* other) { return !other->isHidden(); });
+        static_cast<DockTitle*>(dock->titleBarWidget())->setTabbed(tabbed);
+    }
+}
+
 void MainWindow::allowClose()
 {
     m_closeAllowed = true;
@@ -231,6 +259,28 @@ bool MainWindow::event(QEvent* event)
     return QMainWindow::event(event);
 }
 
+void MainWindow::fitToScreen()
+{
+    resize(smallestWindow);
+    const QScreen* const home = screen();
+    if (home == nullptr)
+        return;
+    const QSize room = home->availableSize();
+    if (room.width() < smallestWindow.width() * 9 / 8 || room.height() < smallestWindow.height() * 9 / 8)
+        setWindowState(windowState() | Qt::WindowMaximized); // a frame would push the edges off the screen
+    else
+        resize(QSize(room.width() * 18 / 20, room.height() * 19 / 20)
+                   .boundedTo(QSize(2 * smallestWindow.width(), 2 * smallestWindow.height())));
+}
+
+int MainWindow::heightForDocks() const
+{
+    int height = this->height() - menuBar()->sizeHint().height() - m_status->sizeHint().height();
+    if (const auto* const bar = findChild<QToolBar*>())
+        height -= bar->sizeHint().height();
+    return height;
+}
+
 void MainWindow::resetLayout()
 {
     for (const auto& [dock, action] : std::as_const(m_docks)) {
@@ -240,19 +290,29 @@ void MainWindow::resetLayout()
         dock->show();
     }
     QList<QDockWidget*> right;
+    int needed = 0;
+    const int height = heightForDocks();
     for (const auto& [dock, action] : std::as_const(m_docks)) {
-        if (dockWidgetArea(dock) == Qt::RightDockWidgetArea)
+        if (dockWidgetArea(dock) == Qt::RightDockWidgetArea) {
             right.append(dock);
-        else
-            resizeDocks({dock}, {15 * theme::grid()}, Qt::Vertical);
+            needed += dock->sizeHint().height();
+        } else {
+            // A few lines of the log in a low window, a fifth of a high one.
+            resizeDocks({dock}, {std::max(16 * theme::grid(), height / 5)}, Qt::Vertical);
+        }
     }
     if (right.isEmpty())
         return;
     // Two panels above each other need a tall window; in a small one they share a place.
-    if (height() < 110 * theme::grid()) {
+    if (needed > height) {
         for (QDockWidget* const dock : right.sliced(1))
             tabifyDockWidget(right.first(), dock);
         right.first()->raise();
+    } else if (right.size() > 1) {
+        QList<int> heights;
+        for (const QDockWidget* const dock : std::as_const(right))
+            heights.append(dock->sizeHint().height() + (height - needed) / static_cast<int>(right.size()));
+        resizeDocks(right, heights, Qt::Vertical);
     }
     resizeDocks({right.first()}, {42 * theme::grid()}, Qt::Horizontal);
 }

@@ -72,11 +72,14 @@ protected:
 
 private:
     void addPage(QWidget* page, const QString& title, IconName picture);
-    void addDock(QWidget* panel, const QString& objectName, const QString& title, Qt::DockWidgetArea area,
-                 ActionId showAction);
+    void addDock(QWidget* panel, const QString& objectName, const QString& title, const QString& about,
+                 Qt::DockWidgetArea area, ActionId showAction);
     void connectActions();
+    void fitToScreen();
+    [[nodiscard]] int heightForDocks() const;
     void resetLayout();
     void followDocks();
+    void followTabs();
     void showServerDetails();
     void showShortcuts();
     void showAbout();

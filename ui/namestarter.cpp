@@ -38,11 +38,13 @@ NameStarter::NameStarter(const Words& words, QWidget* parent)
     , m_words(words)
     , m_edit(new QLineEdit(this))
     , m_button(new QPushButton(words.button, this))
+    , m_row(new QHBoxLayout)
     , m_message(new ToneLabel(this))
 {
     m_edit->setObjectName(words.editName);
     m_edit->setAccessibleName(words.label);
     m_edit->setMaxLength(maximumNameLength * 4); // enough to see that it is too long
+    m_edit->setMinimumWidth(11 * theme::grid()); // a usual name; the panel decides how much more
     m_button->setObjectName(words.buttonName);
     m_button->setAccessibleName(words.button);
     m_button->setAutoDefault(false);
@@ -50,14 +52,13 @@ NameStarter::NameStarter(const Words& words, QWidget* parent)
     m_message->setTone(Tone::Error);
     m_message->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
 
-    auto* row = new QHBoxLayout;
-    row->setSpacing(theme::grid() / 2);
-    row->addWidget(m_edit, 1);
-    row->addWidget(m_button);
+    m_row->setSpacing(theme::grid() / 2);
+    m_row->addWidget(m_edit, 1);
+    m_row->addWidget(m_button);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(theme::grid() / 2);
-    layout->addLayout(row);
+    layout->addLayout(m_row);
     layout->addWidget(m_message);
 
     connect(m_edit, &QLineEdit::textChanged, this, &NameStarter::refresh);
@@ -74,6 +75,11 @@ void NameStarter::setTaken(const QStringList& names)
     m_taken = names;
     if (m_edit->text() == m_suggestion)
         suggest();
+}
+
+void NameStarter::addTool(QWidget* tool)
+{
+    m_row->addWidget(tool);
 }
 
 void NameStarter::setReason(const QString& reason)

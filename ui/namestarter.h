@@ -3,6 +3,7 @@
 #include <QStringList>
 #include <QWidget>
 
+class QHBoxLayout;
 class QLineEdit;
 class QPushButton;
 
@@ -38,6 +39,8 @@ public:
     void setTaken(const QStringList& names);
     /// Empty: starting is possible.
     void setReason(const QString& reason);
+    /// Another control of the list, right of the button.
+    void addTool(QWidget* tool);
     /// As if the button was pressed: nothing happens while it is greyed out.
     void start();
 
@@ -51,6 +54,7 @@ private:
     Words m_words;
     QLineEdit* m_edit;
     QPushButton* m_button;
+    QHBoxLayout* m_row;
     ToneLabel* m_message;
     QStringList m_taken;
     QString m_suggestion;

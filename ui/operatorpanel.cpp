@@ -80,6 +80,8 @@ void OperatorPanel::build()
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(theme::grid(), theme::grid(), theme::grid(), theme::grid());
     layout->setSpacing(theme::grid());
+    for (QWidget* const tool : m_controls->listTools())
+        m_starter->addTool(tool);
     layout->addWidget(m_starter);
     layout->addWidget(m_tree, 1);
     layout->addWidget(m_poolerWarning);
@@ -94,6 +96,7 @@ void OperatorPanel::build()
     hairline->setForegroundRole(QPalette::Mid);
     outer->addWidget(hairline);
     m_outcome->setContentsMargins(theme::grid(), theme::grid(), theme::grid(), theme::grid());
+    m_outcome->reserveLines(2);
     outer->addWidget(m_outcome);
 }
 
@@ -180,7 +183,7 @@ void OperatorPanel::showSelected()
     if (state)
         showOutcome(*state);
     else
-        m_outcome->clear({});
+        m_outcome->clear(tr("The answer of the server to the last action appears here."));
 }
 
 void OperatorPanel::showOutcome(const SessionState& state)

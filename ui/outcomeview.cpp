@@ -6,6 +6,7 @@
 #include "ui/tonelabel.h"
 #include "ui/wordsview.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
@@ -41,6 +42,7 @@ OutcomeView::OutcomeView(const QString& namePrefix, QWidget* parent)
     m_notices->setAccessibleName(tr("Words of the server"));
     safetext::setToolTip(m_notices, tr("The words of the server, as they came."));
     m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
+    m_text->setAlignment(Qt::AlignLeft | Qt::AlignTop);
 
     auto* row = new QHBoxLayout;
     row->setSpacing(theme::grid());
@@ -51,10 +53,31 @@ OutcomeView::OutcomeView(const QString& namePrefix, QWidget* parent)
     layout->setSpacing(theme::grid() / 2);
     layout->addLayout(row);
     layout->addWidget(m_notices);
+    layout->addStretch(1);
 
     m_timer.setInterval(std::chrono::milliseconds(100));
     connect(&m_timer, &QTimer::timeout, this, &OutcomeView::showElapsed);
     clear({});
+}
+
+void OutcomeView::reserveLines(int lines)
+{
+    m_reservedLines = lines;
+    applyReserve();
+}
+
+void OutcomeView::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        applyReserve();
+}
+
+void OutcomeView::applyReserve()
+{
+    const QMargins margins = contentsMargins();
+    if (m_reservedLines > 0)
+        setMinimumHeight(m_reservedLines * fontMetrics().lineSpacing() + margins.top() + margins.bottom());
 }
 
 void OutcomeView::clear(const QString& hint)
@@ -63,7 +86,7 @@ void OutcomeView::clear(const QString& hint)
     m_pill->setVisible(false);
     m_text->setMuted();
     m_text->setText(hint);
-    setVisible(!hint.isEmpty());
+    setVisible(!hint.isEmpty() || m_reservedLines > 0);
     setNotices({}, false);
 }
 

@@ -28,6 +28,8 @@ public:
     explicit OutcomeView(const QString& namePrefix = {}, QWidget* parent = nullptr);
     Q_DISABLE_COPY_MOVE(OutcomeView)
 
+    /// Room for that many lines even when there are fewer, so that what stands above stays where it is.
+    void reserveLines(int lines);
     void clear(const QString& hint);
     void setOutcome(const Outcome& outcome);
     /// An end that no action asked for: "lost", "not connected".
@@ -35,13 +37,18 @@ public:
     /// waitsForLock: for a lock, rather than for a statement that works.
     void setRunning(const QString& doing, SteadyTime since, bool waitsForLock);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
+    void applyReserve();
     void setNotices(QStringList lines, bool warns);
     void showElapsed();
 
     StatePill* m_pill;
     ToneLabel* m_text;
     WordsView* m_notices;
+    int m_reservedLines = 0;
     QTimer m_timer;
     QString m_doing;
     SteadyTime m_since{};

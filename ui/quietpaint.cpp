@@ -53,6 +53,40 @@ QColor fieldLine(const QStyleOption* option)
     return blend(theme::mutedText(option->palette), theme::hairline(option->palette), 0.25);
 }
 
+void drawCheckBox(const QStyleOption* option, QPainter* painter)
+{
+    const QPalette& palette = option->palette;
+    const bool enabled = option->state.testFlag(QStyle::State_Enabled);
+    const bool on = option->state.testFlag(QStyle::State_On);
+    const bool partly = option->state.testFlag(QStyle::State_NoChange);
+    const bool hovered = option->state.testFlag(QStyle::State_MouseOver);
+    const QColor accent = palette.color(QPalette::Active, QPalette::Highlight);
+    const bool focused =
+        option->state.testFlag(QStyle::State_HasFocus) && option->state.testFlag(QStyle::State_KeyboardFocusChange);
+    QColor fill = palette.color(enabled ? QPalette::Base : QPalette::Window);
+    QColor line = enabled ? theme::mutedText(palette) : theme::hairline(palette);
+    if (on || partly)
+        fill = line = enabled ? accent : theme::hairline(palette);
+    else if (hovered && enabled)
+        line = palette.color(QPalette::WindowText);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    const QRectF box = crisp(option->rect);
+    painter->setPen(focused ? QPen(palette.color(QPalette::Link), 2) : QPen(line, 1));
+    painter->setBrush(fill);
+    painter->drawRoundedRect(box, 3, 3);
+    painter->setBrush(Qt::NoBrush);
+    const QColor mark = enabled ? palette.color(QPalette::HighlightedText) : theme::mutedText(palette);
+    const qreal side = box.width();
+    painter->setPen(QPen(mark, side / 8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    const auto at = [&box, side](double x, double y) { return box.topLeft() + QPointF(x * side, y * side); };
+    if (on)
+        painter->drawPolyline(QPolygonF({at(0.24, 0.53), at(0.43, 0.71), at(0.77, 0.31)}));
+    else if (partly)
+        painter->drawLine(at(0.27, 0.5), at(0.73, 0.5));
+    painter->restore();
+}
+
 void drawButtonPanel(const QStyleOption* option, QPainter* painter, bool isDefault)
 {
     const QPalette& palette = option->palette;

@@ -21,6 +21,8 @@ void drawFrame(QPainter* painter, const QRect& rect, const QColor& fill, const Q
 void drawChevron(QPainter* painter, const QRect& rect, const QColor& color, bool pointsUp);
 /// The line around fields: the accent while they have the focus.
 [[nodiscard]] QColor fieldLine(const QStyleOption* option);
+/// A square that stands out against window and base alike: at least 3:1, as a control needs.
+void drawCheckBox(const QStyleOption* option, QPainter* painter);
 void drawButtonPanel(const QStyleOption* option, QPainter* painter, bool isDefault);
 
 } // namespace quietpaint

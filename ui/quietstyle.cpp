@@ -84,6 +84,9 @@ void QuietStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opt
         }
         break;
     }
+    case PE_IndicatorCheckBox:
+        drawCheckBox(option, painter);
+        return;
     case PE_PanelScrollAreaCorner:
         painter->fillRect(option->rect, palette.color(QPalette::Base));
         return;
@@ -336,6 +339,14 @@ QRect QuietStyle::subElementRect(SubElement element, const QStyleOption* option,
             return visualRect(header->direction, header->rect,
                               QRect(inner.right() - margin, inner.top(), margin + margin / 2, inner.height()));
     }
+    if (element == SE_LineEditContents) {
+        // Words keep clear of the frame; inside a spin box there is none.
+        const auto* const frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+        if (frame != nullptr && frame->lineWidth > 0) {
+            const int margin = frame->lineWidth + theme::grid() / 4 + 1;
+            return option->rect.adjusted(margin, frame->lineWidth, -margin, -frame->lineWidth);
+        }
+    }
     return QProxyStyle::subElementRect(element, option, widget);
 }
 
@@ -368,8 +379,11 @@ QSize QuietStyle::sizeFromContents(ContentsType type, const QStyleOption* option
     const int grid = theme::grid();
     switch (type) {
     case CT_PushButton:
-        result.setWidth(std::max(result.width(), size.width() + 3 * grid));
-        result.setHeight(std::max(result.height(), theme::rowHeight() + 2));
+        if (const auto* const button = qstyleoption_cast<const QStyleOptionButton*>(option);
+            button != nullptr && button->text.isEmpty())
+            result = QSize(theme::rowHeight() + 2, theme::rowHeight() + 2);
+        else
+            result = QSize(size.width() + 2 * grid, std::max(result.height(), theme::rowHeight() + 2));
         break;
     case CT_ToolButton:
         result.setHeight(std::max(result.height(), theme::rowHeight()));

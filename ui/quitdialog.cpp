@@ -1,6 +1,7 @@
 #include "ui/quitdialog.h"
 
 #include "models/domain/displaytext.h"
+#include "ui/celldelegate.h"
 #include "ui/ledgerrow.h"
 #include "ui/safetext.h"
 #include "ui/statepill.h"
@@ -46,10 +47,11 @@ QuitDialog::QuitDialog(const QList<SessionState>& sessions, const QList<ClientSt
     setWindowTitle(tr("Quit Lockscope"));
     m_list->setObjectName(QStringLiteral("heldLocksList"));
     m_list->setAccessibleName(tr("Locks that quitting gives up"));
-    m_list->setHeaderLabels({tr("Session"), tr("Pid"), tr("Key"), tr("Mode"), tr("State")});
+    m_list->setHeaderLabels({tr("Session"), tr("PID"), tr("Key"), tr("Mode"), tr("State")});
     for (const int column : {1, 2})
         m_list->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
     m_list->setRootIsDecorated(false);
+    m_list->setItemDelegate(new CellDelegate(m_list));
     m_list->setUniformRowHeights(true);
     m_list->setSelectionMode(QAbstractItemView::NoSelection);
     m_list->setFocusPolicy(Qt::NoFocus);
@@ -62,7 +64,7 @@ QuitDialog::QuitDialog(const QList<SessionState>& sessions, const QList<ClientSt
     for (const ClientState& state : clients)
         addRows(state.name, state.backendPid, state.ledger);
 
-    QLabel* text = safetext::wrappingLabel(question(clients), this);
+    QLabel* text = safetext::wrappingLabel(question(), this);
     text->setObjectName(QStringLiteral("quitText"));
     auto* quit = new QPushButton(tr("Quit"), this);
     quit->setObjectName(QStringLiteral("quitButton"));
@@ -112,7 +114,7 @@ void QuitDialog::addRows(const QString& name, qint32 backendPid, const QList<Led
     }
 }
 
-QString QuitDialog::question(const QList<ClientState>& clients) const
+QString QuitDialog::question() const
 {
     QStringList sentences;
     if (m_held == 1)
@@ -124,14 +126,6 @@ QString QuitDialog::question(const QList<ClientState>& clients) const
     if (m_unknown > 0)
         sentences.append(tr("Where the state is unknown, the connection broke: the server may keep the lock until it "
                             "notices that."));
-    // A client is killed, and the server notices that only between statements; an own session is cancelled first.
-    const bool busy = std::any_of(clients.cbegin(), clients.cend(), [](const ClientState& state) {
-        return anyMatters(state.ledger) && (state.phase == ClientPhase::Working ||
-                                            state.phase == ClientPhase::Waiting || state.phase == ClientPhase::Frozen);
-    });
-    if (busy)
-        sentences.append(tr("A client that is in the middle of a statement keeps its locks until that statement "
-                            "ends."));
     return sentences.join(QLatin1Char(' '));
 }
 

@@ -25,7 +25,7 @@ public:
 
 private:
     void addRows(const QString& name, qint32 backendPid, const QList<LedgerEntry>& ledger);
-    [[nodiscard]] QString question(const QList<ClientState>& clients) const;
+    [[nodiscard]] QString question() const;
 
     QTreeWidget* m_list;
     int m_held = 0;

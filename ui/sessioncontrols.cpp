@@ -1,7 +1,9 @@
 #include "ui/sessioncontrols.h"
 
+#include "ui/icons.h"
 #include "ui/keyedit.h"
 #include "ui/safetext.h"
+#include "ui/tightbutton.h"
 #include "ui/tonelabel.h"
 
 #include <QComboBox>
@@ -82,26 +84,30 @@ SessionControls::SessionControls(QWidget* parent)
     options->setSpacing(gap);
     options->addWidget(m_shareBox, 1);
     options->addWidget(m_levelBox, 1);
-    options->addWidget(m_timeoutSpin);
     auto* buttons = new QGridLayout;
     buttons->setSpacing(gap);
-    // Six columns, so that rows of two and rows of three line up.
+    // Twelve columns, so that rows of two and rows of three line up.
     const auto place = [this, buttons](SessionAction action, int row, int column, int span) {
         buttons->addWidget(m_buttons.value(action), row, column, 1, span);
     };
     place(SessionAction::Try, 0, 0, 3);
     place(SessionAction::Lock, 0, 3, 3);
-    place(SessionAction::LockWithTimeout, 1, 0, 3);
-    place(SessionAction::Cancel, 1, 3, 3);
-    place(SessionAction::Release, 2, 0, 3);
-    place(SessionAction::ReleaseAll, 2, 3, 3);
-    place(SessionAction::Begin, 3, 0, 2);
-    place(SessionAction::Commit, 3, 2, 2);
-    place(SessionAction::Rollback, 3, 4, 2);
-    place(SessionAction::Disconnect, 4, 0, 3);
-    place(SessionAction::Remove, 4, 3, 3);
-    for (int column = 0; column < 6; ++column)
+    place(SessionAction::Cancel, 0, 6, 6);
+    place(SessionAction::LockWithTimeout, 1, 0, 6);
+    buttons->addWidget(m_timeoutSpin, 1, 6, 1, 6);
+    place(SessionAction::Release, 2, 0, 6);
+    place(SessionAction::ReleaseAll, 2, 6, 6);
+    place(SessionAction::Begin, 3, 0, 4);
+    place(SessionAction::Commit, 3, 4, 4);
+    place(SessionAction::Rollback, 3, 8, 4);
+    for (int column = 0; column < 12; ++column)
         buttons->setColumnStretch(column, 1);
+    const auto showAsIcon = [this](SessionAction action, IconName name) {
+        m_buttons.value(action)->setText({});
+        m_buttons.value(action)->setIcon(icon(name));
+    };
+    showAsIcon(SessionAction::Disconnect, IconName::Disconnect);
+    showAsIcon(SessionAction::Remove, IconName::Trash);
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -126,14 +132,17 @@ SessionControls::SessionControls(QWidget* parent)
 void SessionControls::addButton(SessionAction action, const QString& objectName, const QString& text,
                                 const QString& tip)
 {
-    auto* button = new QPushButton(text, this);
+    auto* button = new TightButton(text, this);
     button->setObjectName(objectName);
     button->setAccessibleName(text);
-    button->setAutoDefault(false);
-    button->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     m_buttons.insert(action, button);
     m_tips.insert(action, tip);
     connect(button, &QPushButton::clicked, this, [this, action] { trigger(action); });
+}
+
+QList<QWidget*> SessionControls::listTools() const
+{
+    return {m_buttons.value(SessionAction::Disconnect), m_buttons.value(SessionAction::Remove)};
 }
 
 void SessionControls::setSession(const std::optional<SessionState>& session)

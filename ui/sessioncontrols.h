@@ -31,6 +31,8 @@ public:
     void setReadOnlyReason(const QString& reason);
     void setShare(LockShare share);
     [[nodiscard]] KeyEdit* keyEdit() const { return m_key; }
+    /// Disconnect and remove, for a place beside the list of sessions.
+    [[nodiscard]] QList<QWidget*> listTools() const;
     [[nodiscard]] LockRequest request(WaitPolicy wait) const;
 
 Q_SIGNALS:

@@ -3,31 +3,11 @@
 #include "models/statementlogmodel.h"
 #include "ui/theme.h"
 
-#include <QApplication>
-#include <QPainter>
-
 namespace lockscope {
-
-void StatementDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
-{
-    QStyleOptionViewItem cell = option;
-    initStyleOption(&cell, index);
-    const QStyle* style = option.widget != nullptr ? option.widget->style() : QApplication::style();
-    style->drawPrimitive(QStyle::PE_PanelItemViewItem, &cell, painter, option.widget);
-
-    // The same inset as the header's, which the style's own cells do not have.
-    const QRect words = option.rect.adjusted(theme::grid(), 0, -theme::grid(), 0);
-    painter->save();
-    painter->setFont(cell.font);
-    painter->setPen(cell.palette.color(QPalette::Text));
-    painter->drawText(words, static_cast<int>(cell.displayAlignment) | Qt::TextSingleLine,
-                      QFontMetrics(cell.font).elidedText(cell.text, Qt::ElideRight, words.width()));
-    painter->restore();
-}
 
 void StatementDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const
 {
-    QStyledItemDelegate::initStyleOption(option, index);
+    CellDelegate::initStyleOption(option, index);
     const int column = index.column();
     if (column != StatementLogModel::SessionColumn)
         option->font = theme::monospace();

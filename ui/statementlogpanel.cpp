@@ -43,8 +43,12 @@ StatementLogPanel::StatementLogPanel(StatementLogModel* model, QWidget* parent)
     buildTable();
     buildTools();
 
-    auto* tools = new QHBoxLayout;
-    tools->setSpacing(theme::grid());
+    // The window takes these into the title bar of the dock; alone, the panel shows them above its table.
+    auto* toolBar = new QWidget(this);
+    toolBar->setObjectName(QStringLiteral("dockTools"));
+    auto* tools = new QHBoxLayout(toolBar);
+    tools->setContentsMargins(0, 0, 0, 0);
+    tools->setSpacing(theme::grid() / 2);
     tools->addWidget(m_filter, 1);
     tools->addWidget(m_housekeeping);
     tools->addWidget(m_copy);
@@ -54,7 +58,7 @@ StatementLogPanel::StatementLogPanel(StatementLogModel* model, QWidget* parent)
     const int gap = theme::grid() / 2;
     layout->setContentsMargins(theme::grid(), gap, theme::grid(), gap);
     layout->setSpacing(gap);
-    layout->addLayout(tools);
+    layout->addWidget(toolBar);
     layout->addWidget(m_table, 1);
 
     setShowHousekeeping(false);
@@ -103,6 +107,12 @@ void StatementLogPanel::buildTable()
     connect(bar, &QScrollBar::rangeChanged, this, &StatementLogPanel::followTail);
     for (auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(m_proxy, signal, this, &StatementLogPanel::refresh);
+    // Notices are rare: until there is one, its room is the SQL's.
+    connect(m_proxy, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex&, int first, int last) {
+        for (int row = first; row <= last && !m_anyNotices; ++row)
+            m_anyNotices = !m_proxy->index(row, StatementLogModel::NoticesColumn).data().toString().isEmpty();
+        stretchSql();
+    });
     connect(m_proxy, &QAbstractItemModel::modelReset, this, &StatementLogPanel::refresh);
 }
 
@@ -206,9 +216,8 @@ void StatementLogPanel::applyMetrics()
     header->resizeSection(StatementLogModel::TimeColumn, width(12));
     header->resizeSection(StatementLogModel::SessionColumn, width(9));
     header->resizeSection(StatementLogModel::BackendColumn, width(7));
-    header->resizeSection(StatementLogModel::ResultColumn, width(14));
-    header->resizeSection(StatementLogModel::NoticesColumn, width(30));
-    header->resizeSection(StatementLogModel::DurationColumn, width(9));
+    header->resizeSection(StatementLogModel::ResultColumn, width(10));
+    header->resizeSection(StatementLogModel::DurationColumn, width(8));
     stretchSql();
 }
 
@@ -216,9 +225,14 @@ void StatementLogPanel::stretchSql()
 {
     // QHeaderView's own stretching would squeeze the SQL to nothing before it lets the table scroll.
     auto* header = m_table->horizontalHeader();
-    const int others = header->length() - header->sectionSize(StatementLogModel::SqlColumn);
-    const int smallest = QFontMetrics(theme::monospace()).horizontalAdvance(QLatin1Char('0')) * 32;
-    header->resizeSection(StatementLogModel::SqlColumn, std::max(smallest, m_table->viewport()->width() - others));
+    const int others = header->length() - header->sectionSize(StatementLogModel::SqlColumn) -
+                       header->sectionSize(StatementLogModel::NoticesColumn);
+    const int character = QFontMetrics(theme::monospace()).horizontalAdvance(QLatin1Char('0'));
+    const int room = m_table->viewport()->width() - others;
+    const int title = 10 * character;
+    const int notices = m_anyNotices ? std::max(character * 18, room * 2 / 5) : title;
+    header->resizeSection(StatementLogModel::NoticesColumn, notices);
+    header->resizeSection(StatementLogModel::SqlColumn, std::max(character * 28, room - notices));
 }
 
 void StatementLogPanel::followTail()
@@ -239,6 +253,8 @@ void StatementLogPanel::refresh()
     m_copy->setEnabled(any);
     safetext::setToolTip(m_copy, any ? tr("Copies the selected statements as SQL, with the answers as comments.")
                                      : tr("Select the statements to copy first."));
+    if (m_model->rowCount() == 0)
+        m_anyNotices = false;
     m_export->setEnabled(m_model->rowCount() > 0);
     m_clear->setEnabled(m_model->rowCount() > 0);
 }

@@ -62,6 +62,7 @@ private:
     QPushButton* m_copy;
     QPushButton* m_export;
     QPushButton* m_clear;
+    bool m_anyNotices = false;
     bool m_atTail = true;
 };
 

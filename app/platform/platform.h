@@ -46,6 +46,11 @@ void dieWithParent(ProcessSignal signal, qint64 expectedParent);
 /// No core dump and no reading of memory or environ by other processes of the same user: passwords live there.
 void forbidInspection();
 
+/// From now on the C library and everything that asks it (libpq) speaks English, so that its words can be recognised;
+/// numbers, dates and character sets stay those of the user. To be called once, after the application object, which
+/// sets the user's locale, and before there are other threads.
+void speakEnglishInternally();
+
 [[nodiscard]] bool isAdministrator(); ///< root, which PostgreSQL refuses to run as
 /// An account to run a server as when we are root: "postgres", else "nobody".
 struct Account
@@ -61,7 +66,8 @@ struct Account
 /// child is wanted: on Linux the death of the starting *thread* counts. With an account and no working directory it
 /// starts in "/". lockFile, when given, is a file that the child keeps locked as long as it lives: see lockHolder() in
 /// files.h. A child that cannot become what was asked ends with exit code 126 and a line on its standard error, and
-/// executes nothing.
+/// executes nothing. On Linux it inherits nothing that is open here but its standard streams: a socket of ours in
+/// another process would keep a session, and its locks, alive.
 void prepareChild(QProcess& process, const std::optional<Account>& account, ProcessSignal onParentDeath,
                   const QString& lockFile = {});
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <clocale>
 #include <csignal>
 #include <cstring>
 #include <vector>
@@ -86,6 +87,11 @@ int pollUntil(pollfd* descriptors, nfds_t count, steady_clock::time_point deadli
 
 void makePipe(int (&descriptors)[2])
 {
+#ifdef Q_OS_LINUX
+    // At once, because another thread may be starting a process between two calls.
+    if (::pipe2(descriptors, O_CLOEXEC | O_NONBLOCK) != 0)
+        descriptors[0] = descriptors[1] = -1;
+#else
     if (::pipe(descriptors) != 0) {
         descriptors[0] = descriptors[1] = -1;
         return;
@@ -94,6 +100,7 @@ void makePipe(int (&descriptors)[2])
         ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
         ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
     }
+#endif
 }
 
 void drain(int descriptor)
@@ -131,6 +138,15 @@ void ringPipe(int descriptor)
     const ssize_t written = ::write(STDERR_FILENO, reason, std::strlen(reason));
     static_cast<void>(written);
     ::_exit(126);
+}
+
+/// What libraries open is marked so a moment after it is opened, and a thread may start a process in that moment.
+void closeOnExec()
+{
+#if defined(Q_OS_LINUX) && defined(SYS_close_range)
+    constexpr unsigned int mark = 1U << 2; // CLOSE_RANGE_CLOEXEC of Linux 5.11; older headers lack it
+    ::syscall(SYS_close_range, 3U, ~0U, mark);
+#endif
 }
 
 struct Credentials
@@ -303,6 +319,11 @@ void forbidInspection()
 #endif
 }
 
+void speakEnglishInternally()
+{
+    std::setlocale(LC_MESSAGES, "C"); // gettext looks at LANGUAGE only in other locales than this one
+}
+
 bool isAdministrator()
 {
     return ::geteuid() == 0;
@@ -341,6 +362,7 @@ void prepareChild(QProcess& process, const std::optional<Account>& account, Proc
             sigset_t none;
             sigemptyset(&none);
             ::sigprocmask(SIG_SETMASK, &none, nullptr);
+            closeOnExec();
             // Ctrl+C in the terminal that the console was started from is for the console alone.
             ::setpgid(0, 0);
             if (credentials && !takeOn(*credentials))

@@ -6,9 +6,8 @@
 
 #include <QCoreApplication>
 #include <QPromise>
-#include <QThreadPool>
 
-#include <memory>
+#include <thread>
 
 namespace lockscope {
 
@@ -34,22 +33,23 @@ tl::unexpected<Error> startUnknown(ErrorKind kind, const QString& what)
          .sqlState = {}});
 }
 
-/// Opens a connection on a pool thread and gives it to work; what that returns becomes the result.
+/// Opens a connection on a thread of its own and gives it to work; what that returns becomes the result. Not a thread
+/// of Qt's pool: a server that does not answer would hold up everybody else's work there, and the end of the program,
+/// which waits for the pool.
 template <typename T>
 QFuture<Result<T>> run(const Conninfo& conninfo, std::function<Result<T>(LibpqConnection&)> work)
 {
-    // QThreadPool wants a copyable function, and a promise is none.
-    auto promise = std::make_shared<QPromise<Result<T>>>();
-    auto future = promise->future();
-    promise->start();
-    QThreadPool::globalInstance()->start([promise, conninfo, work = std::move(work)] {
+    QPromise<Result<T>> promise;
+    auto future = promise.future();
+    promise.start();
+    std::thread([promise = std::move(promise), conninfo, work = std::move(work)]() mutable {
         const auto complete = withDefaults(conninfo, QStringLiteral("lockscope errand"));
         LibpqConnection connection;
         const auto opened = connection.open(complete, openTimeout(complete));
-        promise->addResult(opened ? work(connection) : failure(opened.error()));
+        promise.addResult(opened ? work(connection) : failure(opened.error()));
         connection.close();
-        promise->finish();
-    });
+        promise.finish();
+    }).detach();
     return future;
 }
 

@@ -3,6 +3,7 @@
 #include "app/postgres/lockrows.h"
 #include "app/postgres/sqlfile.h"
 
+#include <QCoreApplication>
 #include <QSet>
 
 #include <algorithm>
@@ -17,6 +18,11 @@ using std::chrono::steady_clock;
 
 /// Names change rarely; an oid that stays unknown (dropped meanwhile, no rights) must not cause a question per poll.
 constexpr std::chrono::seconds namesAskedAgainAfter{10};
+
+struct Messages
+{
+    Q_DECLARE_TR_FUNCTIONS(lockscope::LockReader)
+};
 
 QList<qint32> involvedPids(const Snapshot& snapshot)
 {
@@ -74,6 +80,9 @@ Result<SnapshotPointer> LockReader::read(LockScope scope, milliseconds deadline)
         m_connection.execute(sqlStatement(QStringLiteral("server_clock")) + ";\n" + statementFor(scope), deadline);
     if (!answers)
         return failure(answers.error());
+    if (answers->size() != 2)
+        return failure(
+            {.kind = ErrorKind::Server, .what = Messages::tr("The server did not answer as PostgreSQL does.")});
 
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->scope = scope;

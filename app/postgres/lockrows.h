@@ -29,8 +29,7 @@ enum
     Page,
     Tuple,
     VirtualXid,
-    TransactionId,
-    FastPath
+    TransactionId
 };
 }
 namespace BackendField {

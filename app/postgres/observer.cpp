@@ -1,5 +1,6 @@
 #include "app/postgres/observer.h"
 
+#include "app/postgres/connectionthread.h"
 #include "app/postgres/observerworker.h"
 #include "app/postgres/serverinquiry.h"
 
@@ -18,11 +19,14 @@ constexpr milliseconds stalenessGrace{500};
 
 Observer::Observer(const Conninfo& conninfo, const ObserverOptions& options, QObject* parent)
     : QObject(parent)
-    , m_thread(QStringLiteral("observer"))
-    , m_worker(new ObserverWorker(conninfo, options, &m_wakeUp))
 {
+    const auto wakeUp = std::make_shared<platform::WakeUp>();
+    const auto ring = [wakeUp] { wakeUp->ring(); };
+    m_thread = std::make_unique<ConnectionThread>(QStringLiteral("observer"),
+                                                  ConnectionThread::Levers{.nudge = ring, .force = ring});
+    m_worker = new ObserverWorker(conninfo, options, wakeUp);
     m_link.interval = options.interval;
-    m_thread.adopt(m_worker);
+    m_thread->adopt(m_worker);
     connect(m_worker, &ObserverWorker::serverIdentified, this, &Observer::serverIdentified);
     connect(m_worker, &ObserverWorker::linkChanged, this, [this](const LinkState& link) {
         m_link = link;
@@ -44,7 +48,7 @@ Observer::Observer(const Conninfo& conninfo, const ObserverOptions& options, QOb
 Observer::~Observer()
 {
     m_worker->disconnect(this);
-    m_wakeUp.ring();
+    ConnectionThread::endInBackground(std::move(m_thread));
 }
 
 void Observer::start()
@@ -64,13 +68,14 @@ void Observer::setScope(LockScope scope)
 
 void Observer::setPaused(bool paused)
 {
+    m_askedAgain = steady_clock::now();
     QMetaObject::invokeMethod(m_worker, [worker = m_worker, paused] { worker->setPaused(paused); });
 }
 
 void Observer::setWatched(bool watched)
 {
     m_watched = watched;
-    m_link.lastAnswer = steady_clock::now(); // what was missed while nobody looked is not a fault of the link
+    m_askedAgain = steady_clock::now();
     QMetaObject::invokeMethod(m_worker, [worker = m_worker, watched] { worker->setWatched(watched); });
 }
 
@@ -88,7 +93,7 @@ void Observer::checkStaleness()
 {
     if (m_link.phase != LinkPhase::Live || m_link.paused || !m_watched || !m_link.lastAnswer)
         return;
-    if (steady_clock::now() - *m_link.lastAnswer < 2 * m_link.interval + stalenessGrace)
+    if (steady_clock::now() - std::max(*m_link.lastAnswer, m_askedAgain) < 2 * m_link.interval + stalenessGrace)
         return;
     m_link.phase = LinkPhase::Stale;
     Q_EMIT linkChanged(m_link);

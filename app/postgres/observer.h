@@ -1,7 +1,5 @@
 #pragma once
 
-#include "app/platform/platform.h"
-#include "app/postgres/connectionthread.h"
 #include "app/postgres/conninfo.h"
 #include "models/domain/linkstate.h"
 #include "models/domain/serverinfo.h"
@@ -11,9 +9,11 @@
 #include <QTimer>
 
 #include <chrono>
+#include <memory>
 
 namespace lockscope {
 
+class ConnectionThread;
 class ObserverWorker;
 
 inline constexpr std::chrono::milliseconds shortestInterval{250};
@@ -37,7 +37,7 @@ class Observer final : public QObject
 
 public:
     Observer(const Conninfo& conninfo, const ObserverOptions& options, QObject* parent = nullptr);
-    ~Observer() override; ///< returns within milliseconds: the worker is woken out of any wait
+    ~Observer() override; ///< returns at once: the worker is woken out of any wait and ends in the background
     Q_DISABLE_COPY_MOVE(Observer)
 
     void start();
@@ -58,12 +58,12 @@ Q_SIGNALS:
 private:
     void checkStaleness();
 
-    platform::WakeUp m_wakeUp; ///< outlives the thread, which waits on it
-    ConnectionThread m_thread;
+    std::unique_ptr<ConnectionThread> m_thread;
     ObserverWorker* m_worker; ///< lives on m_thread, deleted there when it ends
     QTimer m_stalenessTimer;
     LinkState m_link;
     bool m_watched = true;
+    SteadyTime m_askedAgain{}; ///< end of the last pause: what was missed in it is not a fault of the link
 };
 
 /// How long to wait before attempt number `attempt` (1 = the first one after a loss): 1 s doubling up to 60 s. jitter

@@ -1,5 +1,6 @@
 #include "app/postgres/observerworker.h"
 
+#include "app/postgres/servererror.h"
 #include "app/postgres/serverinquiry.h"
 
 #include <QRandomGenerator>
@@ -14,20 +15,13 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds connectDeadline{5000};
+constexpr milliseconds questionDeadline{5000};
 /// Longer than the session's statement_timeout: the server's own answer that it gave up is better than silence.
 constexpr milliseconds pollDeadline{7000};
 
 bool isStarting(const Error& error)
 {
     return error.sqlState == QLatin1String("57P03");
-}
-
-/// Answers of the server that stay the same however often it is asked: password, role, database, right to connect.
-bool cannotChange(const Error& error)
-{
-    return error.kind == ErrorKind::Authentication || error.kind == ErrorKind::Usage ||
-           error.sqlState == QLatin1String("3D000") || error.sqlState == QLatin1String("42501");
 }
 
 } // namespace
@@ -48,8 +42,9 @@ milliseconds stretchedInterval(milliseconds wanted, microseconds poll, double sh
     return std::clamp(std::max(wanted, needed), shortestInterval, longestInterval);
 }
 
-ObserverWorker::ObserverWorker(const Conninfo& conninfo, const ObserverOptions& options, platform::WakeUp* wakeUp)
-    : m_conninfo(withDefaults(conninfo, QStringLiteral("lockscope observer")))
+ObserverWorker::ObserverWorker(const Conninfo& conninfo, const ObserverOptions& options,
+                               const std::shared_ptr<platform::WakeUp>& wakeUp)
+    : m_conninfo(conninfo)
     , m_options(options)
     , m_wakeUp(wakeUp)
     , m_timer(this)
@@ -123,14 +118,16 @@ void ObserverWorker::connectNow()
     m_link.nextAttempt.reset();
     publish(LinkPhase::Connecting, m_link.error);
 
-    m_connection = std::make_unique<LibpqConnection>(m_wakeUp);
-    if (const auto opened = m_connection->open(m_conninfo, connectDeadline); !opened)
+    m_connection = std::make_unique<LibpqConnection>(m_wakeUp.get());
+    // Here and not on the GUI thread: the defaults come from files.
+    const auto complete = withDefaults(m_conninfo, QStringLiteral("lockscope observer"));
+    if (const auto opened = m_connection->open(complete, openTimeout(complete)); !opened)
         return lose(opened.error());
-    const auto server = inquireServer(*m_connection, connectDeadline);
+    const auto server = inquireServer(*m_connection, questionDeadline);
     if (!server)
         return lose(server.error());
     auto reader = std::make_unique<LockReader>(*m_connection, *server, m_options.keptLocks);
-    if (const auto prepared = reader->prepareSession(connectDeadline); !prepared)
+    if (const auto prepared = reader->prepareSession(questionDeadline); !prepared)
         return lose(prepared.error());
 
     m_reader = std::move(reader);
@@ -166,7 +163,7 @@ void ObserverWorker::lose(const Error& error)
     m_reader.reset();
     m_connection.reset();
     // Before the first success somebody waits for an answer to "connect": say it and leave the rest to them.
-    if (cannotChange(error) || (!m_everLive && !isStarting(error))) {
+    if (!isWorthRetrying(error) || (!m_everLive && !isStarting(error))) {
         publish(LinkPhase::Refused, error);
         return;
     }

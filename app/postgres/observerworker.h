@@ -17,7 +17,8 @@ class ObserverWorker final : public QObject
     Q_OBJECT
 
 public:
-    ObserverWorker(const Conninfo& conninfo, const ObserverOptions& options, platform::WakeUp* wakeUp);
+    ObserverWorker(const Conninfo& conninfo, const ObserverOptions& options,
+                   const std::shared_ptr<platform::WakeUp>& wakeUp);
     ~ObserverWorker() override;
     Q_DISABLE_COPY_MOVE(ObserverWorker)
 
@@ -45,7 +46,7 @@ private:
 
     Conninfo m_conninfo;
     ObserverOptions m_options;
-    platform::WakeUp* m_wakeUp;
+    const std::shared_ptr<platform::WakeUp> m_wakeUp;
     QTimer m_timer; ///< the next poll, or the next attempt to connect
     std::unique_ptr<LibpqConnection> m_connection;
     std::unique_ptr<LockReader> m_reader;

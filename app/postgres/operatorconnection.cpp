@@ -28,9 +28,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// A server can send notices without end.
-constexpr qsizetype keptNotices = 1000;
-constexpr qsizetype keptNoticeLength = 4096;
 /// For the second login, whose server has answered a moment ago. libpq's shortest.
 constexpr auto secondConnectTimeout = 2s;
 /// How long the server may take to free the connection slot of the first login.
@@ -112,6 +109,8 @@ Result<void> OperatorConnection::open(const Conninfo& conninfo)
             return opened;
         accepted = toTheSameServer(conninfo, firstLogin);
     }
+    if (m_canceller->isStopped()) // the second login cannot be woken
+        return failure({.kind = ErrorKind::Connection, .what = tr("The login was given up.")});
     auto opened = openDatabase(accepted);
     // The slot of the first login is free when its server process has ended, which may be a moment after our goodbye.
     // Nothing but the words tells that this was the reason; in other languages it is not tried again.
@@ -191,8 +190,7 @@ StatementAnswer OperatorConnection::execute(const QString& sql, StatementPurpose
     }
     // The driver reads the same socket.
     m_idleWatch->setEnabled(false);
-    m_notices.clear();
-    m_droppedNotices = 0;
+    (void)m_notices.take(); // what came while nothing was asked
 
     StatementRecord& record = answer.record;
     record.session = m_sessionName;
@@ -215,9 +213,7 @@ StatementAnswer OperatorConnection::execute(const QString& sql, StatementPurpose
     record.duration = duration_cast<microseconds>(steady_clock::now() - start);
     m_canceller->statementEnded();
 
-    if (m_droppedNotices > 0)
-        m_notices.append(tr("NOTICE: %1 more messages were not kept").arg(m_droppedNotices));
-    record.notices = std::exchange(m_notices, {});
+    record.notices = m_notices.take();
     const QString words = serverWords(error);
     findEnding(error.nativeErrorCode(), words);
     if (error.isValid() || m_ending) {
@@ -282,18 +278,11 @@ void OperatorConnection::receiveNotice(void* receiver, const pg_result* notice)
     auto* self = static_cast<OperatorConnection*>(receiver);
     const QString severity = field(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
     const QString sqlState = field(notice, PG_DIAG_SQLSTATE);
-    const QString text = field(notice, PG_DIAG_MESSAGE_PRIMARY);
     // An idle session is told its end as a FATAL error out of turn, which libpq hands on as a notice; after the crash
     // of another server process and at an immediate shutdown it is a WARNING.
     if (endsSession(sqlState) || severity == QLatin1StringView("FATAL") || severity == QLatin1StringView("PANIC"))
         self->m_farewell = {sqlState, QString::fromUtf8(PQresultErrorMessage(notice)).trimmed()};
-    if (self->m_notices.size() >= keptNotices) {
-        ++self->m_droppedNotices;
-        return;
-    }
-    const QString line = text.isEmpty() ? QString::fromUtf8(PQresultErrorMessage(notice)).trimmed() // libpq's own
-                                        : QString(severity + QLatin1StringView(": ") + text);
-    self->m_notices.append(line.left(keptNoticeLength));
+    self->m_notices.add(notice);
 }
 
 void OperatorConnection::readIdleSocket()

@@ -2,6 +2,7 @@
 
 #include "app/postgres/canceller.h"
 #include "app/postgres/conninfo.h"
+#include "app/postgres/noticelist.h"
 #include "models/domain/sessionstate.h"
 
 #include <QList>
@@ -85,8 +86,7 @@ private:
     std::shared_ptr<Canceller> m_canceller;
     pg_conn* m_connection = nullptr;        ///< owned by the driver of the QSqlDatabase
     QSocketNotifier* m_idleWatch = nullptr; ///< a child; disabled while a statement runs
-    QStringList m_notices;                  ///< of the running statement
-    qint64 m_droppedNotices = 0;
+    NoticeList m_notices;                   ///< of the running statement
     struct Farewell
     {
         QString sqlState;

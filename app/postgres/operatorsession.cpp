@@ -37,7 +37,11 @@ QString applicationNameOf(const QString& sessionName)
 OperatorSession::OperatorSession(SessionId id, QString name, Conninfo conninfo, QObject* parent)
     : QObject(parent)
     , m_canceller(std::make_shared<Canceller>())
-    , m_thread(std::make_unique<ConnectionThread>(QStringLiteral("session ") + name))
+    , m_thread(std::make_unique<ConnectionThread>(
+          QStringLiteral("session ") + name,
+          ConnectionThread::Levers{.nudge = [canceller = m_canceller] { canceller->stop(); },
+                                   .force = [canceller = m_canceller] { canceller->shutDownSocket(); },
+                                   .patience = goodbyePatience}))
 {
     m_state.id = id;
     m_state.name = name;
@@ -68,9 +72,7 @@ OperatorSession::OperatorSession(SessionId id, QString name, Conninfo conninfo, 
 OperatorSession::~OperatorSession()
 {
     m_worker->disconnect(this);
-    m_canceller->stop();
-    m_thread->end(
-        goodbyePatience, [this] { m_canceller->stop(); }, [this] { m_canceller->shutDownSocket(); });
+    ConnectionThread::endInBackground(std::move(m_thread));
 }
 
 void OperatorSession::open()

@@ -26,7 +26,8 @@ class OperatorSession final : public QObject
 public:
     /// The server knows the session as "lockscope: <name>", cut to the 63 bytes that it keeps.
     OperatorSession(SessionId id, QString name, Conninfo conninfo, QObject* parent = nullptr);
-    /// Cancels, closes and joins; takes at most about two seconds even on a link that died (the socket is shut down).
+    /// Returns at once; what runs is cancelled and the connection closed in the background, within about two seconds
+    /// even on a link that died (the socket is shut down).
     ~OperatorSession() override;
     Q_DISABLE_COPY_MOVE(OperatorSession)
 

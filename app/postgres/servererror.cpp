@@ -361,12 +361,15 @@ bool isWorthRetrying(const Error& error)
     case ErrorKind::Internal:
         return false;
     case ErrorKind::Server: {
-        static constexpr std::array passing = {"53300", "53200", "53100", "53400", "57P03", "57P01", "57P02"};
-        return std::ranges::any_of(passing,
-                                   [&](const char* code) { return error.sqlState == QLatin1StringView(code); });
+        static constexpr std::array lasting = {"08P01", "3D000", "42501", "55000"};
+        return !error.sqlState.startsWith(QLatin1StringView("28")) &&
+               std::ranges::none_of(lasting,
+                                    [&](const char* code) { return error.sqlState == QLatin1StringView(code); });
     }
     case ErrorKind::Connection:
-        return !mentionsAny(error.serverWords, {"certificate", "server does not support SSL", "SSL error"});
+        // A server or proxy that goes down during the handshake is an error of TLS, too.
+        return mentionsAny(error.serverWords, {"unexpected eof"}) ||
+               !mentionsAny(error.serverWords, {"certificate", "server does not support SSL", "SSL error"});
     }
     return false;
 }

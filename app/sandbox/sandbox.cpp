@@ -3,11 +3,15 @@
 #include "app/platform/platform.h"
 #include "app/sandbox/cluster.h"
 
+#include <QCoreApplication>
 #include <QDeadlineTimer>
 #include <QProcess>
 #include <QTimer>
 
+#include <future>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace lockscope {
 
@@ -25,6 +29,18 @@ constexpr auto fastShutdownPatience = 5s; // then an immediate one
 constexpr auto immediateShutdownPatience = 7s;
 constexpr int portAttempts = 5;
 
+template <typename T>
+bool isReady(const std::future<T>& future)
+{
+    return future.wait_for(0s) == std::future_status::ready;
+}
+
+/// While there still is an application: processes need its event dispatcher.
+void endSandboxesInBackground()
+{
+    qDeleteAll(QCoreApplication::instance()->findChildren<Sandbox*>(QString(), Qt::FindDirectChildrenOnly));
+}
+
 } // namespace
 
 class Sandbox::Private
@@ -33,10 +49,12 @@ public:
     enum class Phase
     {
         Idle,
+        Preparing, ///< removes what is left of others and makes the directory, on a thread of its own
         Creating,
         Starting,
         Running,
-        Stopping
+        Stopping,
+        Removing ///< the directory, on a thread of its own: it has a thousand files
     };
 
     explicit Private(Sandbox* sandbox)
@@ -56,10 +74,17 @@ public:
 
     void begin(milliseconds patience);
     void advance();
-    bool wait(QDeadlineTimer until);
+    bool wait();
+    [[nodiscard]] bool isStarting() const
+    {
+        return phase == Phase::Preparing || phase == Phase::Creating || phase == Phase::Starting;
+    }
+    std::unique_ptr<Cluster> takeCluster();
     void halt(milliseconds patience);
     void startServer();
     void shutDown(ProcessSignal how);
+    void beginToStop(ProcessSignal how, milliseconds patience);
+    void remove();
     void stopNow();
     void fail(const Error& error);
     [[nodiscard]] QString lastWords() const;
@@ -71,20 +96,24 @@ public:
     quint16 port = 0;
     int attemptsLeft = 0;
     bool portIsFixed = false;
-    bool isPressing = false; // stop() was not enough
+    bool isPressing = false; // asking was not enough
+    bool isFailing = false;  // it stops because of lastError
     qint64 logStart = 0;     // where the log of this start begins
     QDeadlineTimer deadline;
     Error lastError;
     QTimer timer;
+    std::future<Result<Cluster>> preparing;
+    std::future<void> removing;
     // Last, so that they are gone before what their signals use.
     QProcess initdb;
     QProcess server;
 
 private:
-    Result<void> createCluster();
+    void prepared();
     void clusterFinished();
     void serverGoneWhileStarting();
     void advanceStop();
+    void removed();
 };
 
 void Sandbox::Private::begin(milliseconds patience)
@@ -93,22 +122,37 @@ void Sandbox::Private::begin(milliseconds patience)
         return;
     deadline = QDeadlineTimer(patience);
     lastError = {};
-    cluster.reset(); // of a server that ended by itself
-    phase = Phase::Creating;
+    isFailing = false;
+    phase = Phase::Preparing;
     timer.start(tick);
-    if (const auto creating = createCluster(); !creating)
-        fail(creating.error());
+    // A left server may have to be waited for, and the programs to be found are asked for their versions.
+    preparing = std::async(std::launch::async, [endedByItself = takeCluster()]() mutable {
+        endedByItself.reset();
+        removeLeftovers();
+        return Cluster::create();
+    });
+    Q_EMIT q->progress(tr("Creating a cluster"));
 }
 
-Result<void> Sandbox::Private::createCluster()
+std::unique_ptr<Cluster> Sandbox::Private::takeCluster()
 {
-    Q_EMIT q->progress(tr("Creating a cluster"));
-    removeLeftovers();
-    auto made = Cluster::create();
-    if (!made)
-        return failure(made.error());
+    auto taken = cluster ? std::make_unique<Cluster>(std::move(*cluster)) : nullptr;
+    cluster.reset();
+    return taken;
+}
+
+/// From here on everything happens on our own thread: processes die with the thread that started them.
+void Sandbox::Private::prepared()
+{
+    auto made = preparing.get();
+    if (!made) {
+        fail(made.error());
+        return;
+    }
     cluster.emplace(std::move(*made));
-    return cluster->startInitdb(initdb);
+    phase = Phase::Creating;
+    if (const auto started = cluster->startInitdb(initdb); !started)
+        fail(started.error());
 }
 
 void Sandbox::Private::clusterFinished()
@@ -170,6 +214,10 @@ void Sandbox::Private::advance()
     switch (phase) {
     case Phase::Idle:
         return;
+    case Phase::Preparing:
+        if (isReady(preparing))
+            prepared();
+        break;
     case Phase::Creating:
         if (initdb.state() == QProcess::NotRunning)
             clusterFinished();
@@ -200,11 +248,15 @@ void Sandbox::Private::advance()
     case Phase::Stopping:
         advanceStop();
         return;
+    case Phase::Removing:
+        if (isReady(removing))
+            removed();
+        return;
     }
-    if ((phase == Phase::Creating || phase == Phase::Starting) && deadline.hasExpired()) {
+    if (isStarting() && deadline.hasExpired()) {
         fail({.kind = ErrorKind::Internal,
-              .what = phase == Phase::Creating ? tr("Creating the private PostgreSQL cluster took too long.")
-                                               : tr("The PostgreSQL server of the sandbox was not ready in time."),
+              .what = phase == Phase::Starting ? tr("The PostgreSQL server of the sandbox was not ready in time.")
+                                               : tr("Creating the private PostgreSQL cluster took too long."),
               .advice = tr("The machine may be very busy or the disk very slow. Try again."),
               .serverWords = lastWords()});
     }
@@ -213,33 +265,74 @@ void Sandbox::Private::advance()
 /// Asks more and more firmly, never blocking.
 void Sandbox::Private::advanceStop()
 {
-    if (server.state() == QProcess::NotRunning) {
-        stopNow();
-        Q_EMIT q->stopped();
+    if (preparing.valid()) {
+        if (!isReady(preparing))
+            return;
+        if (auto made = preparing.get())
+            cluster.emplace(std::move(*made));
+    }
+    if (server.state() == QProcess::NotRunning && initdb.state() == QProcess::NotRunning) {
+        remove();
     } else if (deadline.hasExpired() && !isPressing) {
         isPressing = true;
         deadline = QDeadlineTimer(immediateShutdownPatience);
         shutDown(ProcessSignal::Quit);
     } else if (deadline.hasExpired()) {
         server.kill();
+        initdb.kill();
     }
+}
+
+void Sandbox::Private::beginToStop(ProcessSignal how, milliseconds patience)
+{
+    phase = Phase::Stopping;
+    isPressing = false;
+    deadline = QDeadlineTimer(patience);
+    timer.start(tick);
+    initdb.terminate(); // does nothing where there is none
+    shutDown(how);
+}
+
+void Sandbox::Private::remove()
+{
+    phase = Phase::Removing;
+    timer.start(tick);
+    removing = std::async(std::launch::async, [taken = takeCluster()]() mutable { taken.reset(); });
+}
+
+void Sandbox::Private::removed()
+{
+    removing.get();
+    phase = Phase::Idle;
+    timer.stop();
+    if (std::exchange(isFailing, false))
+        Q_EMIT q->failed(lastError);
+    else
+        Q_EMIT q->stopped();
 }
 
 /// SIGINT is PostgreSQL's fast shutdown, SIGQUIT the immediate one. A stopped server must be continued to hear it.
 void Sandbox::Private::shutDown(ProcessSignal how)
 {
+    if (server.state() == QProcess::NotRunning)
+        return;
     for (const auto signal : {how, ProcessSignal::Continue})
         static_cast<void>(platform::sendSignal(server.processId(), signal));
 }
 
-/// Goes on until the server runs (true) or the start has failed, without an event loop.
-bool Sandbox::Private::wait(QDeadlineTimer until)
+/// Goes on until the server runs (true) or the start has failed and left nothing, without an event loop.
+bool Sandbox::Private::wait()
 {
-    while (phase == Phase::Creating || phase == Phase::Starting) {
-        QProcess& process = phase == Phase::Creating ? initdb : server;
-        const qint64 left = qMax<qint64>(0, until.remainingTime());
-        const qint64 step = phase == Phase::Creating ? left : qMin<qint64>(left, milliseconds(tick).count());
-        process.waitForFinished(static_cast<int>(step));
+    while (isStarting() || (isFailing && phase != Phase::Idle)) {
+        constexpr int step = milliseconds(tick).count();
+        if (preparing.valid())
+            preparing.wait_for(tick);
+        else if (removing.valid())
+            removing.wait_for(tick);
+        else if (initdb.state() != QProcess::NotRunning)
+            initdb.waitForFinished(step);
+        else
+            server.waitForFinished(step);
         advance();
     }
     return phase == Phase::Running;
@@ -271,14 +364,18 @@ void Sandbox::Private::stopNow()
         }
     }
     halt(immediateShutdownPatience);
+    if (preparing.valid())
+        static_cast<void>(preparing.get()); // what it made goes with it
+    if (removing.valid())
+        removing.wait();
     cluster.reset();
 }
 
 void Sandbox::Private::fail(const Error& error)
 {
-    stopNow();
     lastError = error;
-    Q_EMIT q->failed(error);
+    isFailing = true;
+    beginToStop(ProcessSignal::Quit, immediateShutdownPatience);
 }
 
 Sandbox::Sandbox(QObject* parent)
@@ -306,33 +403,33 @@ void Sandbox::start()
 Result<void> Sandbox::startAndWait(milliseconds deadline)
 {
     d->begin(deadline);
-    return d->wait(d->deadline) ? Result<void>{} : failure(d->lastError);
+    return d->wait() ? Result<void>{} : failure(d->lastError);
 }
 
 void Sandbox::stop()
 {
-    switch (d->phase) {
-    case Private::Phase::Stopping:
-        return;
-    case Private::Phase::Running:
-        d->phase = Private::Phase::Stopping;
-        d->deadline = QDeadlineTimer(fastShutdownPatience);
-        d->timer.start(tick);
-        d->isPressing = false;
-        d->shutDown(ProcessSignal::Interrupt);
-        return;
-    case Private::Phase::Idle:
-    case Private::Phase::Creating:
-    case Private::Phase::Starting:
-        d->stopNow();
-        Q_EMIT stopped();
-        return;
-    }
+    d->isFailing = false;
+    if (d->phase != Private::Phase::Stopping && d->phase != Private::Phase::Removing)
+        d->beginToStop(ProcessSignal::Interrupt, fastShutdownPatience);
+}
+
+void Sandbox::endInBackground(std::unique_ptr<Sandbox> sandbox)
+{
+    auto* const application = QCoreApplication::instance();
+    if (!application || application->thread() != sandbox->thread())
+        return; // waits
+    Sandbox* const ending = sandbox.release();
+    ending->disconnect();
+    ending->setParent(application);
+    qRemovePostRoutine(endSandboxesInBackground); // once is enough
+    qAddPostRoutine(endSandboxesInBackground);
+    connect(ending, &Sandbox::stopped, ending, &QObject::deleteLater);
+    ending->stop();
 }
 
 Result<void> Sandbox::haltAndWait(milliseconds deadline)
 {
-    if (!d->cluster || d->phase == Private::Phase::Creating)
+    if (!d->cluster || d->phase == Private::Phase::Preparing || d->phase == Private::Phase::Creating)
         return usageError(tr("The sandbox has no server to stop."));
     d->halt(deadline);
     return {};
@@ -347,7 +444,7 @@ Result<void> Sandbox::restartAndWait(milliseconds deadline)
     d->portIsFixed = true;
     d->attemptsLeft = portAttempts;
     d->startServer();
-    return d->wait(until) ? Result<void>{} : failure(d->lastError);
+    return d->wait() ? Result<void>{} : failure(d->lastError);
 }
 
 bool Sandbox::isRunning() const

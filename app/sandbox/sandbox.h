@@ -24,7 +24,7 @@ class Sandbox final : public QObject
 
 public:
     explicit Sandbox(QObject* parent = nullptr);
-    ~Sandbox() override; ///< stops the server (immediate) and removes everything
+    ~Sandbox() override; ///< stops the server (immediate) and removes everything; blocks meanwhile
     Q_DISABLE_COPY_MOVE(Sandbox)
 
     /// Extra lines for postgresql.conf ("max_connections = 20"), before start(). They win over the sandbox's own
@@ -37,6 +37,9 @@ public:
     [[nodiscard]] Result<void> startAndWait(std::chrono::milliseconds deadline);
     /// Ends sessions and server (a fast shutdown), removes everything and says stopped(). Returns at once.
     void stop();
+    /// The same for a sandbox that nobody needs any more: it becomes a child of the application, says nothing and
+    /// deletes itself. Where the application ends first, it waits.
+    static void endInBackground(std::unique_ptr<Sandbox> sandbox);
     /// Stops at once, as a crash of the machine would, and keeps directory and port for restartAndWait(): for faults.
     [[nodiscard]] Result<void> haltAndWait(std::chrono::milliseconds deadline);
     /// Stops at once and starts again on the same directory and port: for faults. Also after haltAndWait() and after
@@ -48,13 +51,13 @@ public:
     [[nodiscard]] Conninfo conninfo() const;
     /// The same over the private socket.
     [[nodiscard]] Conninfo socketConninfo() const;
-    [[nodiscard]] QString directory() const;       ///< empty while there is none
+    [[nodiscard]] QString directory() const;       ///< empty while there is none: also a moment after start()
     [[nodiscard]] qint64 serverProcessId() const;  ///< postmaster; 0 when it does not run
     [[nodiscard]] QString serverLog() const;       ///< the last lines
     [[nodiscard]] ServerBinaries binaries() const; ///< what it was started from; valid after started()
 
-    /// Removes directories of runs whose process is gone, and ends servers still running there. Called by start().
-    /// Returns how many directories it removed.
+    /// Removes directories of runs whose process is gone, and ends servers still running there. Called by start(), on a
+    /// thread of its own. Returns how many directories it removed.
     static int removeLeftovers();
 
 Q_SIGNALS:

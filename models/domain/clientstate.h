@@ -63,6 +63,7 @@ struct ClientState
     std::optional<Outcome> lastOutcome = {};
     std::optional<ReleaseTimeline> release = {};
     std::optional<Error> ending = {}; ///< why it ended when nobody asked it to
+    QString elsewhere = {};           ///< the server it is on when that is not the one watched; else empty
 
     friend bool operator==(const ClientState&, const ClientState&) = default;
 };

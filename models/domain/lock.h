@@ -24,7 +24,6 @@ struct Lock
     LockTarget target = {};
     LockMode mode = LockMode::Unknown;
     bool granted = false;
-    bool fastpath = false;
     BackendId backend = {};
     quint64 virtualTransaction = 0;           ///< process number << 32 | local xid, as "4/20"
     std::optional<ServerTime> waitStart = {}; ///< empty when granted, before 14, and for a moment after queueing

@@ -31,6 +31,11 @@ struct ServerInfo
     qint64 lockCapacity = 0; ///< max_locks_per_transaction * (max_connections + max_prepared_transactions)
 
     [[nodiscard]] bool behindPooler() const { return claimedPid != 0 && claimedPid != backendPid; }
+    /// Pids and locks of the two are the same ones. A promotion keeps them, so the role of a standby does not count.
+    [[nodiscard]] bool isSameServer(const ServerInfo& other) const
+    {
+        return systemIdentifier == other.systemIdentifier && host == other.host && port == other.port;
+    }
     friend bool operator==(const ServerInfo&, const ServerInfo&) = default;
 };
 

@@ -55,6 +55,7 @@ struct SessionState
     QList<LedgerEntry> ledger = {};
     std::optional<Outcome> lastOutcome = {};
     std::optional<Error> ending = {}; ///< why the session is lost or failed
+    QString elsewhere = {};           ///< the server it is on when that is not the one watched; else empty
 
     friend bool operator==(const SessionState&, const SessionState&) = default;
 };

@@ -7,7 +7,7 @@ SELECT l.pid,
        l.mode,
        l.granted,
        l.objsubid,
-       (extract(epoch FROM l.waitstart) * 1000000)::int8 AS wait_start,
+       (extract(epoch FROM l.waitstart) OPERATOR(pg_catalog.*) 1000000)::int8 AS wait_start,
        CASE WHEN NOT l.granted THEN pg_catalog.pg_blocking_pids(l.pid) END AS blockers,
        pg_catalog.array_agg(l.classid::int8 << 32 | l.objid::int8) AS keys
   FROM pg_catalog.pg_locks AS l

@@ -5,7 +5,7 @@ SELECT l.pid,
        l.mode,
        l.granted,
        l.objsubid,
-       (extract(epoch FROM l.waitstart) * 1000000)::int8 AS wait_start,
+       (extract(epoch FROM l.waitstart) OPERATOR(pg_catalog.*) 1000000)::int8 AS wait_start,
        CASE WHEN NOT l.granted THEN pg_catalog.pg_blocking_pids(l.pid) END AS blockers,
        l.classid::int8,
        l.objid::int8,
@@ -14,7 +14,6 @@ SELECT l.pid,
        l.page,
        l.tuple,
        l.virtualxid,
-       l.transactionid,
-       l.fastpath
+       l.transactionid
   FROM pg_catalog.pg_locks AS l
  WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()

@@ -14,7 +14,6 @@ SELECT l.pid,
        l.page,
        l.tuple,
        l.virtualxid,
-       l.transactionid,
-       l.fastpath
+       l.transactionid
   FROM pg_catalog.pg_locks AS l
  WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()

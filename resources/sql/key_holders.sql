@@ -6,8 +6,8 @@ SELECT l.pid, a.application_name, l.mode
   LEFT JOIN pg_catalog.pg_stat_get_activity(NULL) AS a ON a.pid = l.pid
  WHERE l.locktype = 'advisory'
    AND l.granted
-   AND l.classid = %1
-   AND l.objid = %2
+   AND l.classid::int8 = %1
+   AND l.objid::int8 = %2
    AND l.objsubid = %3
    AND l.database = (SELECT own.datid FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS own)
    AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()

@@ -11,7 +11,7 @@ SELECT pg_catalog.current_setting('server_version'),
        pg_catalog.pg_is_in_recovery(),
        pg_catalog.current_setting('server_encoding'),
        pg_catalog.pg_backend_pid(),
-       (extract(epoch FROM own.backend_start) * 1000000)::int8,
+       (extract(epoch FROM own.backend_start) OPERATOR(pg_catalog.*) 1000000)::int8,
        pg_catalog.current_setting('max_locks_per_transaction')::int8
            * (pg_catalog.current_setting('max_connections')::int8
               + pg_catalog.current_setting('max_prepared_transactions')::int8)

@@ -2,7 +2,7 @@
 -- a pid out again, and a pid alone could hit somebody else. No row: no such backend. The first column: its start is hidden from
 -- this role, so nothing is certain and nothing is sent. The second: whether the signal was sent.
 SELECT a.backend_start IS NULL,
-       CASE WHEN (extract(epoch FROM a.backend_start) * 1000000)::int8 = :backend_start
+       CASE WHEN (extract(epoch FROM a.backend_start) OPERATOR(pg_catalog.*) 1000000)::int8 = :backend_start
             THEN pg_catalog.pg_terminate_backend(a.pid)
             ELSE false
        END

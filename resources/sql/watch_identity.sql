@@ -1,4 +1,4 @@
 -- Who this session is on the server: its pid and the start of its backend in microseconds since 1970.
 SELECT own.pid,
-       (extract(epoch FROM own.backend_start) * 1000000)::int8 AS backend_start
+       (extract(epoch FROM own.backend_start) OPERATOR(pg_catalog.*) 1000000)::int8 AS backend_start
   FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS own

@@ -9,7 +9,7 @@ SELECT 0 AS part,
        NULL::int8 AS objsubid
   FROM pg_catalog.pg_stat_get_activity(:pid) AS a
  WHERE :backend_start = 0
-    OR coalesce((extract(epoch FROM a.backend_start) * 1000000)::int8 = :backend_start, true)
+    OR coalesce((extract(epoch FROM a.backend_start) OPERATOR(pg_catalog.*) 1000000)::int8 = :backend_start, true)
  UNION ALL
 SELECT 1,
        l.pid,

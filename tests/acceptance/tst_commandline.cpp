@@ -2,10 +2,13 @@
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
 
+#include <QDir>
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QTemporaryDir>
 
 using namespace lockscope;
 using namespace std::chrono_literals;
@@ -79,6 +82,7 @@ private Q_SLOTS:
     void printsCsvAndText();
     void namesKeysWithoutAServerAndHashesTextsOnOne();
     void runsTheCrashReleaseScenario();
+    void leavesNothingBehindWhenAScenarioIsInterrupted();
     void exitsWithThreeWhenNothingListens();
     void saysInASentenceThatThereIsNoDisplay();
 
@@ -117,6 +121,9 @@ void tst_CommandLine::readsEveryForm_data()
     row("scenario run crash-release service=x --sandbox", "exit 2");
     row("scenario", "exit 2");
     row("--sandbox service=x", "exit 2");
+    row("--sandbox locks", "exit 2");
+    row("--read-only locks", "exit 2");
+    row("--read-only scenario run crash-release --sandbox", "exit 2");
     row("--no-such-option", "exit 2");
     row("--help", "exit 0");
     row("locks --help", "exit 0");
@@ -216,6 +223,30 @@ void tst_CommandLine::runsTheCrashReleaseScenario()
                            m_server->conninfo())
                  .code,
              2);
+}
+
+void tst_CommandLine::leavesNothingBehindWhenAScenarioIsInterrupted()
+{
+    QTemporaryDir directory;
+    // The server may run as another account, which has to get through.
+    QVERIFY(QFile::setPermissions(directory.path(), QFile::Permissions(0x7755)));
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("TMPDIR"), directory.path());
+    process.setProcessEnvironment(environment);
+    process.start(QStringLiteral(LOCKSCOPE_PROGRAM), {QStringLiteral("scenario"), QStringLiteral("run"),
+                                                      QStringLiteral("crash-release"), QStringLiteral("--sandbox")});
+    process.setReadChannel(QProcess::StandardError);
+    QByteArray said;
+    while (!said.contains("Starting the server")) {
+        QVERIFY2(process.waitForReadyRead(30'000), said.constData());
+        said += process.readAll();
+    }
+    QVERIFY(!QDir(directory.path()).isEmpty());
+    process.terminate();
+    QVERIFY(process.waitForFinished(30'000));
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QVERIFY2(QDir(directory.path()).isEmpty(), qPrintable(QDir(directory.path()).entryList().join(u' ')));
 }
 
 void tst_CommandLine::exitsWithThreeWhenNothingListens()

@@ -1,7 +1,16 @@
 #include "tests/acceptance/windowdriver.h"
 #include "tests/support/suite.h"
 
+#include <QAbstractButton>
+#include <QAbstractSpinBox>
+#include <QAccessible>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QSignalSpy>
+#include <QTabBar>
+#include <QToolBar>
 
 using namespace lockscope;
 using test::WindowDriver;
@@ -13,6 +22,7 @@ class tst_Console final : public test::Suite
 
 private Q_SLOTS:
     void initTestCase();
+    void namesEveryControlForPeopleAndForTests();
     void acquiresAKeyAndShowsTheRow();
     void refusesTheSecondSessionAndNamesTheHolder();
     void showsTheWarningWhenTheWrongSessionReleases();
@@ -31,6 +41,34 @@ void tst_Console::initTestCase()
 {
     m_window = std::make_unique<WindowDriver>(CommandLine{.sandbox = true});
     QTRY_VERIFY_WITH_TIMEOUT(m_window->isEnabled(QStringLiteral("newSessionButton")), 60'000);
+}
+
+void tst_Console::namesEveryControlForPeopleAndForTests()
+{
+    QStringList nameless;
+    QSet<QString> seen;
+    for (const QWidget* const widget : m_window->window().findChildren<QWidget*>()) {
+        const bool isControl = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QLineEdit*>(widget) ||
+                               qobject_cast<const QComboBox*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget) ||
+                               qobject_cast<const QAbstractItemView*>(widget) || qobject_cast<const QPlainTextEdit*>(widget);
+        // What Qt builds inside its own widgets (the field of a spin box, the buttons of a dock or of a line edit) is named by them.
+        const QWidget* const parent = widget->parentWidget();
+        const bool isPart = qobject_cast<const QAbstractSpinBox*>(parent) || qobject_cast<const QComboBox*>(parent) ||
+                            qobject_cast<const QLineEdit*>(parent) || qobject_cast<const QDockWidget*>(parent) ||
+                            qobject_cast<const QTabBar*>(parent) || qobject_cast<const QToolBar*>(parent) ||
+                            qobject_cast<const QAbstractItemView*>(parent) || widget->inherits("QHeaderView") ||
+                            widget->inherits("QComboBoxListView") || widget->objectName().startsWith(QLatin1String("qt_"));
+        if (!isControl || isPart)
+            continue;
+        const QAccessibleInterface* const accessible = QAccessible::queryAccessibleInterface(const_cast<QWidget*>(widget));
+        const QString name = accessible ? accessible->text(QAccessible::Name) : QString();
+        if (widget->objectName().isEmpty() || name.isEmpty() || seen.contains(widget->objectName())) {
+            nameless << QStringLiteral("%1 '%2' in %3 reads '%4'").arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName(),
+                                                                      parent ? parent->objectName() : QString(), name);
+        }
+        seen.insert(widget->objectName());
+    }
+    QCOMPARE(nameless, QStringList());
 }
 
 void tst_Console::acquiresAKeyAndShowsTheRow()

@@ -158,12 +158,15 @@ void tst_Faults::showsLocksWithoutRights()
 void tst_Faults::goesOnWhileTheLockTableIsFull()
 {
     open(m_proxy->conninfo());
-    const auto hog = m_server->session(QStringLiteral("hog"));
+    const auto witness = m_server->session();
+    auto hog = m_server->session(QStringLiteral("hog"));
     const auto filled = hog->executeOne("SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) AS i", 60s);
     QVERIFY(!filled);
     QCOMPARE(filled.error().sqlState, QStringLiteral("53200"));
     QTRY_VERIFY_WITH_TIMEOUT(m_window->locks().size() > 10'000, 20'000);
     m_heartbeat.reset(); // reading every row of the table for the comparison above is this test's own doing
+    hog.reset();
+    QTRY_COMPARE_WITH_TIMEOUT(test::scalar(*witness, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), QStringLiteral("0"), 20'000);
 }
 
 void tst_Faults::doesNotRetryAWrongPassword()

@@ -50,11 +50,12 @@ void tst_Settings::fallsBackWhereTheFileHoldsNonsense()
 {
     QFile ini(file());
     QVERIFY(ini.open(QIODevice::WriteOnly));
-    ini.write("[locks]\nintervalMilliseconds=soon\nrowLimit=\n");
+    ini.write("[locks]\nintervalMilliseconds=soon\nrowLimit=\n[profiles]\nsize=2000000000\n1\\name=a\n");
     ini.close();
     const Settings settings(file());
     QCOMPARE(settings.value(Setting::PollInterval).toInt(), 1000);
     QCOMPARE(settings.value(Setting::RowLimit).toInt(), 20'000);
+    QCOMPARE(settings.profiles().size(), 1);
 }
 
 void tst_Settings::keepsProfilesAndTheLastEightConnections()

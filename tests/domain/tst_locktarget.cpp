@@ -169,7 +169,6 @@ void TestLockTarget::identityIsBackendTargetAndMode()
                     .virtualTransaction = 1};
     Lock other = held;
     other.granted = false;
-    other.fastpath = true;
     other.virtualTransaction = 2;
     other.waitStart = ServerTime{};
     QVERIFY(sameIdentity(held, other));

@@ -127,9 +127,9 @@ private Q_SLOTS:
     {
         LockViewBuilder builder;
         LockViewUpdate update = builder.update(SnapshotMaker(10).held(5, 1).waiting(5, 2, 4, {1}).make());
-        QCOMPARE(text(*update.view), QStringLiteral("5 2 waiting | 5 1 held, 1 waits behind"));
-        QCOMPARE(cell(*update.view, 0, LockColumn::Since), QStringLiteral("6.0 s"));
-        QCOMPARE(cell(*update.view, 0, LockColumn::Blockers), QStringLiteral("1"));
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held, 1 waits behind | 5 2 waiting"));
+        QCOMPARE(cell(*update.view, 1, LockColumn::Since), QStringLiteral("6.0 s"));
+        QCOMPARE(cell(*update.view, 1, LockColumn::Blockers), QStringLiteral("1"));
         QCOMPARE(update.view->waitingLocks, qint64(1));
         QCOMPARE(update.view->rootBlockers, qint64(1));
         update = builder.update(SnapshotMaker(12).held(5, 2).backend(1).make());
@@ -219,7 +219,7 @@ private Q_SLOTS:
         LockViewBuilder builder;
         const LockViewUpdate update = builder.update(
             SnapshotMaker(10).held(5, 1).held(5, 1, LockMode::Exclusive, depot).waiting(5, 2, 9, {1}).make());
-        QCOMPARE(text(*update.view), QStringLiteral("5 2 waiting | 5 1 held, 1 waits behind | 5@depot 1 held"));
+        QCOMPARE(text(*update.view), QStringLiteral("5 1 held, 1 waits behind | 5 2 waiting | 5@depot 1 held"));
     }
 
     void preparedTransactionsAreTwoRowsWithoutBackend()
@@ -234,8 +234,8 @@ private Q_SLOTS:
     {
         LockViewBuilder builder;
         const LockViewUpdate update = builder.update(SnapshotMaker(10).prepared(5, 41).waiting(5, 2, 9, {0}).make());
-        QCOMPARE(text(*update.view), QStringLiteral("5 2 waiting | 5 prepared transaction held, 1 waits behind"));
-        QCOMPARE(cell(*update.view, 0, LockColumn::Blockers), QStringLiteral("prepared transaction"));
+        QCOMPARE(text(*update.view), QStringLiteral("5 prepared transaction held, 1 waits behind | 5 2 waiting"));
+        QCOMPARE(cell(*update.view, 1, LockColumn::Blockers), QStringLiteral("prepared transaction"));
         QCOMPARE(update.view->rootBlockers, qint64(1));
     }
 
@@ -245,7 +245,7 @@ private Q_SLOTS:
         const LockViewUpdate update =
             builder.update(SnapshotMaker(10).held(5, 1).waiting(5, 2, 3, {1}).waiting(5, 3, 4, {1, 2}).make());
         QCOMPARE(text(*update.view),
-                 QStringLiteral("5 2 waiting, 1 waits behind | 5 3 waiting | 5 1 held, 2 wait behind"));
+                 QStringLiteral("5 1 held, 2 wait behind | 5 2 waiting, 1 waits behind | 5 3 waiting"));
         QCOMPARE(update.view->rootBlockers, qint64(1));
         QCOMPARE(update.view->waitingLocks, qint64(2));
     }
@@ -256,10 +256,10 @@ private Q_SLOTS:
         (void)builder.update(SnapshotMaker(10).held(5, 1).waiting(5, 2, std::nullopt, {1}).make());
         const LockViewUpdate update =
             builder.update(SnapshotMaker(12).held(5, 1).waiting(5, 2, std::nullopt, {1}).make());
-        QCOMPARE(cell(*update.view, 0, LockColumn::Since), QStringLiteral(">= 2.0 s"));
+        QCOMPARE(cell(*update.view, 1, LockColumn::Since), QStringLiteral(">= 2.0 s"));
     }
 
-    void attentionComesFirst()
+    void aHolderStandsAboveItsQueueAndTheLongestWaitFirst()
     {
         LockViewBuilder builder;
         const LockViewUpdate update = builder.update(SnapshotMaker(100)
@@ -271,8 +271,30 @@ private Q_SLOTS:
                                                          .waiting(8, 5, 80, {1, 3})
                                                          .make());
         QCOMPARE(text(*update.view),
-                 QStringLiteral("7 4 waiting | 8 3 waiting, 1 waits behind | 8 5 waiting | 8 1 held, 2 "
-                                "wait behind | 7 2 held, 1 waits behind | 1 9 held"));
+                 QStringLiteral("7 2 held, 1 waits behind | 7 4 waiting | 8 1 held, 2 wait behind | "
+                                "8 3 waiting, 1 waits behind | 8 5 waiting | 1 9 held"));
+    }
+
+    void theBeginningOfAChainComesFirstHoweverShortTheWaitForIt()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update = builder.update(
+            SnapshotMaker(100).held(6, 1).held(7, 2).waiting(7, 3, 10, {2}).waiting(6, 2, 90, {1}).make());
+        QCOMPARE(text(*update.view),
+                 QStringLiteral("6 1 held, 1 waits behind | 6 2 waiting | 7 2 held, 1 waits behind | 7 3 waiting"));
+        const QList<LockRow>& rows = update.view->rows;
+        QVERIFY(rows[0].isRootBlocker());
+        QVERIFY(rows[2].isBlocker() && !rows[2].isRootBlocker());
+    }
+
+    void whoIsGrantedStaysBelowTheOneThatLeftWhileTheMarksFade()
+    {
+        LockViewBuilder builder;
+        (void)builder.update(SnapshotMaker(10).held(1, 8).held(5, 1).waiting(5, 2, 3, {1}).make());
+        QCOMPARE(text(*builder.update(SnapshotMaker(11).held(1, 8).held(5, 2).make()).view),
+                 QStringLiteral("-5 1 gone | ~5 2 held | 1 8 held"));
+        QCOMPARE(text(*builder.update(SnapshotMaker(15).held(1, 8).held(5, 2).make()).view),
+                 QStringLiteral("1 8 held | 5 2 held"));
     }
 
     void sortsKeysByNumber()
@@ -449,8 +471,8 @@ private Q_SLOTS:
         QCOMPARE(cell(*view, 5, LockColumn::BackendState), QStringLiteral("not visible to this role"));
         QCOMPARE(cell(*view, 5, LockColumn::Query), QStringLiteral("not visible to this role"));
         QCOMPARE(cell(*view, 5, LockColumn::Address), QStringLiteral("not visible to this role"));
-        QCOMPARE(cell(*view, 0, LockColumn::Address), QStringLiteral("10.0.0.7:4000"));
-        QCOMPARE(cell(*view, 1, LockColumn::Address), QStringLiteral("local socket"));
+        QCOMPARE(cell(*view, 1, LockColumn::Address), QStringLiteral("10.0.0.7:4000"));
+        QCOMPARE(cell(*view, 0, LockColumn::Address), QStringLiteral("local socket"));
     }
 
     void columnTableIsInOrderAndComplete()

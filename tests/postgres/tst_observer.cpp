@@ -1,4 +1,5 @@
 #include "app/postgres/observer.h"
+#include "tests/postgres/listener.h"
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
 
@@ -69,6 +70,8 @@ private Q_SLOTS:
     void comesBackByItselfAfterARestart();
     void recognisesThatItsOwnBackendWasTerminated();
     void goesQuietlyWhileTheServerHangs();
+    void countsNoPauseAsSilence();
+    void waitsForALoginAsLongAsTheConnectionSays();
 
 private:
     std::unique_ptr<test::TestServer> m_server;
@@ -225,7 +228,38 @@ void tst_Observer::goesQuietlyWhileTheServerHangs()
     watched.reset();
     const auto took = std::chrono::steady_clock::now() - start;
     VERIFY_RESULT(platform::sendSignal(backend, platform::ProcessSignal::Continue));
-    QVERIFY2(took < 500ms, "the observer did not let go of a hanging server");
+    QVERIFY2(took < 50ms, "the observer did not let go of a hanging server");
+}
+
+void tst_Observer::countsNoPauseAsSilence()
+{
+    Watched watched(m_server->conninfo());
+    watched.observer.start();
+    QTRY_VERIFY(watched.snapshots.size() >= 1);
+    const auto admin = m_server->session();
+    const qint64 backend =
+        test::scalar(*admin, "SELECT pid FROM pg_stat_activity WHERE application_name = 'lockscope observer'")
+            .toLongLong();
+    watched.observer.setPaused(true);
+    QTRY_VERIFY(watched.observer.link().paused);
+    QVERIFY(!watched.snapshots.wait(1500));
+    // The first answer after the pause takes a while: longer than a look at the clock, shorter than two polls.
+    VERIFY_RESULT(platform::sendSignal(backend, platform::ProcessSignal::Stop));
+    watched.observer.setPaused(false);
+    QVERIFY(!watched.snapshots.wait(500));
+    VERIFY_RESULT(platform::sendSignal(backend, platform::ProcessSignal::Continue));
+    QVERIFY(watched.snapshots.wait());
+    QCOMPARE(watched.phases, (QStringList{QStringLiteral("connecting"), QStringLiteral("live")}));
+}
+
+void tst_Observer::waitsForALoginAsLongAsTheConnectionSays()
+{
+    const test::Listener silent(test::Listener::Manner::Silent);
+    Watched watched(m_server->conninfo()
+                        .with(QStringLiteral("port"), QString::number(silent.port()))
+                        .with(QStringLiteral("connect_timeout"), QStringLiteral("2")));
+    watched.observer.start();
+    QTRY_COMPARE_WITH_TIMEOUT(watched.observer.link().phase, LinkPhase::Refused, 3500);
 }
 
 QTEST_GUILESS_MAIN(tst_Observer)

@@ -104,8 +104,9 @@ void tst_SqlSafety::runsNothingThatADatabaseDefines()
     // Whatever the parameters mean: 0 and numbers beyond int4 are other types to the parser.
     for (const QByteArray number : {"0", "4294967295"}) {
         QByteArray statement = sqlStatement(name);
-        for (const char* small : {":pid", ":objsubid", ":watched", "{%1}", "%3"})
-            statement.replace(small, QByteArray(small) == "{%1}" ? "{1}" : "1");
+        const QByteArray pid = QByteArray::number(visitor.claimedPid());
+        statement.replace("{%1}", '{' + pid + '}').replace(":pid", pid).replace(":watched", pid);
+        statement.replace(":objsubid", "1").replace("%3", "1");
         for (const char* large : {":backend_start", ":classid", ":objid", "%1", "%2"})
             statement.replace(large, number);
         const auto answer = visitor.executeOne(statement, 5s);

@@ -3,8 +3,10 @@
 #include "app/platform/platform.h"
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QProcess>
 #include <QStringList>
+#include <QTemporaryDir>
 
 #include <optional>
 
@@ -19,7 +21,7 @@ public:
         m_process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
         if (account)
             platform::prepareChild(m_process, account, platform::ProcessSignal::Kill);
-        m_process.start(program(), arguments);
+        m_process.start(account ? reachableProgram() : program(), arguments);
         while (!m_process.canReadLine() && m_process.waitForReadyRead(60'000)) {
         }
         m_firstLine = QString::fromUtf8(m_process.readLine()).trimmed();
@@ -40,6 +42,16 @@ public:
     }
 
 private:
+    /// A copy that another account can reach: the build may stand in a folder of root's.
+    [[nodiscard]] QString reachableProgram()
+    {
+        QFile::setPermissions(m_place.path(), QFile::permissions(m_place.path()) | QFile::ReadOther | QFile::ExeOther);
+        const QString copy = m_place.filePath(QStringLiteral("sandboxhelper"));
+        QFile::copy(program(), copy);
+        return copy;
+    }
+
+    QTemporaryDir m_place;
     QProcess m_process;
     QString m_firstLine;
 };

@@ -96,7 +96,8 @@ int main(int argc, char* argv[])
     if (task == QStringLiteral("initdb")) {
         Sandbox sandbox;
         sandbox.start();
-        QCoreApplication::processEvents();
+        while (sandbox.directory().isEmpty())
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
         say(sandbox.directory());
         return waitToBeKilled();
     }

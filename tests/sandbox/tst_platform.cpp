@@ -5,9 +5,13 @@
 
 #include <QElapsedTimer>
 #include <QFileInfo>
+#include <QProcess>
 #include <QScopeGuard>
+#include <QTemporaryFile>
 #include <QThread>
 
+#include <clocale>
+#include <cstdio>
 #include <memory>
 
 using namespace std::chrono_literals;
@@ -29,6 +33,8 @@ private Q_SLOTS:
     void childOfAnAccountDiesWithItsParent();
     void preparedChildIsTheAccountAndNothingElse();
     void preparedChildHasAProcessGroupOfItsOwn();
+    void preparedChildInheritsNothingThatIsOpen();
+    void speaksEnglishInEveryLocale();
     void hidesItsEnvironment();
     void terminationRequestsCallBack_data();
     void terminationRequestsCallBack();
@@ -177,6 +183,35 @@ void PlatformTest::preparedChildHasAProcessGroupOfItsOwn()
     // pid (name) state parent group ...
     const QString output = QString::fromUtf8(process.readAllStandardOutput());
     QCOMPARE(output.section(QLatin1Char(' '), 4, 4), processId);
+}
+
+void PlatformTest::preparedChildInheritsNothingThatIsOpen()
+{
+    QTemporaryFile marked;
+    QVERIFY(marked.open());
+    // As a library has it between opening and marking: for a child that is not prepared this is visible.
+    std::FILE* const unmarked = std::fopen(QFile::encodeName(marked.fileName()).constData(), "r");
+    QVERIFY(unmarked);
+    QProcess child;
+    prepareChild(child, std::nullopt, ProcessSignal::Kill);
+    child.start(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), QStringLiteral("ls -l /proc/$$/fd")});
+    QVERIFY(child.waitForFinished());
+    const QByteArray open = child.readAllStandardOutput();
+    std::fclose(unmarked);
+    QVERIFY2(open.contains(" 0 -> "), open.constData());
+    QVERIFY2(!open.contains(QFile::encodeName(marked.fileName())), open.constData());
+}
+
+void PlatformTest::speaksEnglishInEveryLocale()
+{
+    const QByteArray before = std::setlocale(LC_ALL, nullptr);
+    QVERIFY(std::setlocale(LC_ALL, "C.UTF-8"));
+    speakEnglishInternally();
+    const QByteArray messages = std::setlocale(LC_MESSAGES, nullptr);
+    const QByteArray characters = std::setlocale(LC_CTYPE, nullptr);
+    std::setlocale(LC_ALL, before.constData());
+    QCOMPARE(messages, QByteArray("C"));
+    QCOMPARE(characters, QByteArray("C.UTF-8"));
 }
 
 void PlatformTest::hidesItsEnvironment()

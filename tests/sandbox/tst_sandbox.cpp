@@ -2,6 +2,7 @@
 #include "app/postgres/libpqconnection.h"
 #include "app/sandbox/sandbox.h"
 #include "tests/sandbox/helperprocess.h"
+#include "tests/support/heartbeat.h"
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
 
@@ -10,6 +11,7 @@
 #include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
+#include <QPointer>
 #include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -38,6 +40,9 @@ private Q_SLOTS:
     void takesAnotherPortWhenItsOwnIsTaken();
     void stopEndsSessionsAndRemovesEverything();
     void stopEndsAStoppedServer();
+    void startsAndStopsWithoutBlockingItsThread();
+    void endsInTheBackgroundWhateverItDoes_data();
+    void endsInTheBackgroundWhateverItDoes();
     void twoAtOnce();
     void restartKeepsPortAndData();
     void saysThatTheServerEndedByItself();
@@ -312,6 +317,47 @@ void SandboxTest::stopEndsAStoppedServer()
     sandbox.stop();
     QVERIFY(stopped.wait(10'000));
     QCOMPARE(sandbox.directory(), QString());
+}
+
+void SandboxTest::startsAndStopsWithoutBlockingItsThread()
+{
+    Sandbox sandbox;
+    QSignalSpy started(&sandbox, &Sandbox::started);
+    QSignalSpy stopped(&sandbox, &Sandbox::stopped);
+    test::Heartbeat heartbeat;
+    sandbox.start();
+    QTRY_COMPARE_WITH_TIMEOUT(started.count(), 1, 60'000);
+    const QString directory = sandbox.directory();
+    sandbox.stop();
+    QTRY_COMPARE_WITH_TIMEOUT(stopped.count(), 1, 10'000);
+    QVERIFY(!QFileInfo::exists(directory));
+    QVERIFY2(heartbeat.isSteady(), heartbeat.report().constData());
+}
+
+void SandboxTest::endsInTheBackgroundWhateverItDoes_data()
+{
+    QTest::addColumn<int>("progressSeen");
+    QTest::newRow("just begun") << 1;
+    QTest::newRow("server starts") << 2;
+    QTest::newRow("runs") << 3;
+}
+
+void SandboxTest::endsInTheBackgroundWhateverItDoes()
+{
+    QFETCH(const int, progressSeen);
+    auto sandbox = std::make_unique<Sandbox>();
+    QSignalSpy progress(sandbox.get(), &Sandbox::progress);
+    QSignalSpy started(sandbox.get(), &Sandbox::started);
+    test::Heartbeat heartbeat;
+    sandbox->start();
+    QTRY_VERIFY_WITH_TIMEOUT(progress.count() + started.count() >= progressSeen, 60'000);
+    const QString directory = sandbox->directory();
+    QPointer<Sandbox> watched = sandbox.get();
+    Sandbox::endInBackground(std::move(sandbox));
+    QVERIFY(watched);
+    QTRY_VERIFY_WITH_TIMEOUT(!watched, 10'000);
+    QVERIFY(directory.isEmpty() || !QFileInfo::exists(directory));
+    QVERIFY2(heartbeat.isSteady(), heartbeat.report().constData());
 }
 
 void SandboxTest::twoAtOnce()

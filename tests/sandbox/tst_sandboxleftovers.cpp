@@ -1,6 +1,7 @@
 #include "app/platform/files.h"
 #include "app/sandbox/sandbox.h"
 #include "tests/sandbox/helperprocess.h"
+#include "tests/support/heartbeat.h"
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
 
@@ -27,6 +28,7 @@ private Q_SLOTS:
     void nothingAfterTheServerWasKilled();
     void nothingAfterAServerWithAStoppedBackendWasKilled();
     void nothingAfterDestructionDuringInitdb();
+    void slowProgramsKeepNobodyWaiting();
     void nothingAfterAFailureOfInitdb();
     void nothingAfterADeadline();
     void serverDiesWithItsOwner();
@@ -42,7 +44,7 @@ private:
     static QStringList processesIn(const QString& directory);
     static bool hasSharedMemory(const QString& key);
     static QString sharedMemoryKey(const QString& directory);
-    void pretendInitdb(const QString& body);
+    void pretendInitdb(const QString& body, const QString& beforeVersion = {});
     void makeLeft(const QString& name);
 
     const QByteArray m_binaries = qgetenv("LOCKSCOPE_PG_BINDIR"); // lets the same test run with another version
@@ -121,7 +123,7 @@ bool SandboxLeftoversTest::hasSharedMemory(const QString& key)
     return false;
 }
 
-void SandboxLeftoversTest::pretendInitdb(const QString& body)
+void SandboxLeftoversTest::pretendInitdb(const QString& body, const QString& beforeVersion)
 {
     constexpr auto executable = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner | QFile::ReadGroup |
                                 QFile::ExeGroup | QFile::ReadOther | QFile::ExeOther;
@@ -130,7 +132,7 @@ void SandboxLeftoversTest::pretendInitdb(const QString& body)
     QVERIFY(QFile::setPermissions(directory.path(), executable));
     for (const auto& [name, text] :
          {std::pair(QStringLiteral("initdb"), body),
-          std::pair(QStringLiteral("postgres"), QStringLiteral("echo 'postgres (PostgreSQL) 17.0'"))}) {
+          std::pair(QStringLiteral("postgres"), beforeVersion + QStringLiteral("echo 'postgres (PostgreSQL) 17.0'"))}) {
         QFile file(directory.filePath(name));
         QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
         file.write(QStringLiteral("#!/bin/sh\n%1\n").arg(text).toUtf8());
@@ -213,12 +215,25 @@ void SandboxLeftoversTest::nothingAfterDestructionDuringInitdb()
     {
         Sandbox sandbox;
         sandbox.start();
+        QTRY_VERIFY(!sandbox.directory().isEmpty());
         directory = sandbox.directory();
         QTRY_VERIFY(QFileInfo::exists(directory + QStringLiteral("/data/base")));
         QVERIFY(!sandbox.isRunning());
     }
     QCOMPARE(directories(), QStringList());
     QTRY_COMPARE(processesIn(directory), QStringList());
+}
+
+void SandboxLeftoversTest::slowProgramsKeepNobodyWaiting()
+{
+    pretendInitdb(QStringLiteral("exit 1"), QStringLiteral("sleep 0.5\n"));
+    Sandbox sandbox;
+    QSignalSpy failed(&sandbox, &Sandbox::failed);
+    test::Heartbeat heartbeat;
+    sandbox.start();
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY2(heartbeat.isSteady(), heartbeat.report().constData());
+    QCOMPARE(directories(), QStringList());
 }
 
 void SandboxLeftoversTest::nothingAfterAFailureOfInitdb()

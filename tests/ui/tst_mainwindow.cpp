@@ -156,6 +156,7 @@ private Q_SLOTS:
         stage.setPhase(LinkPhase::Live);
         stage.window.setServer(primary(), QStringLiteral("prod-eu"));
         stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.locks.add(2, QStringLiteral("b"), LockKey::bigint(5), 3s, {1});
         stage.publish();
         stage.page->table()->setCurrentIndex(stage.model.index(0, 0));
         QCOMPARE(stage.enabledActions().split(u' ').size(), stage.actions.all().size());

@@ -70,7 +70,6 @@ private Q_SLOTS:
     void quits();
     void escapeStays();
     void tellsThatTheUnknownMayRemain();
-    void tellsThatABusyClientKeepsItsLocks();
     void showsHostileNamesLiterally();
 };
 
@@ -142,14 +141,6 @@ void QuitDialogTest::tellsThatTheUnknownMayRemain()
                             {});
     QCOMPARE(text(dialog), QStringLiteral("Where the state is unknown, the connection broke: the server may keep the "
                                           "lock until it notices that."));
-}
-
-void QuitDialogTest::tellsThatABusyClientKeepsItsLocks()
-{
-    const QList<LedgerEntry> held{entry(LockKey::bigint(5), HoldState::Held)};
-    const QString sentence = QStringLiteral("in the middle of a statement");
-    QVERIFY(!text(QuitDialog({}, {client(QStringLiteral("pod-a"), ClientPhase::Idle, held)})).contains(sentence));
-    QVERIFY(text(QuitDialog({}, {client(QStringLiteral("pod-a"), ClientPhase::Working, held)})).contains(sentence));
 }
 
 void QuitDialogTest::showsHostileNamesLiterally()

@@ -162,6 +162,7 @@ int main(int argumentCount, char** arguments)
     std::ios::sync_with_stdio(false);
 
     const QCoreApplication application(argumentCount, arguments);
+    platform::speakEnglishInternally();
     EventWriter writer;
     CommandQueue queue;
     platform::WakeUp abort;
