@@ -6,6 +6,7 @@
 
 #include <QComboBox>
 #include <QCompleter>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QShortcut>
@@ -109,6 +110,13 @@ KeyEdit::KeyEdit(const QString& namePrefix, QWidget* parent)
     }
     updateForm();
     evaluate();
+}
+
+void KeyEdit::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        m_field->setFont(theme::monospace()); // follows the size of the interface
 }
 
 void KeyEdit::setKey(const KeyInput& key)

@@ -48,6 +48,9 @@ Q_SIGNALS:
     void submitted();       ///< Return in the field, with a key
     void submittedToWait(); ///< Ctrl+Return in the field, with a key
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     enum Form
     {

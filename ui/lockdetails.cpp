@@ -89,10 +89,10 @@ QWidget* LockDetails::makeSituation()
     return page;
 }
 
-void LockDetails::showSituation(const LockView& view)
+void LockDetails::showSituation(const LockView& view, bool current)
 {
     const Situation now = situation(view);
-    m_situation->setText(now.title);
+    m_situation->setText(current ? now.title : tr("When last read: %1").arg(now.title));
     m_situationText->setText(now.text);
     m_situationText->setVisible(!now.text.isEmpty());
     m_toRoot->setVisible(blockerRow(nullptr, view) != nullptr);
@@ -176,11 +176,11 @@ QWidget* LockDetails::makeContent()
     return content;
 }
 
-void LockDetails::setRow(const LockRow* row, const LockView& view)
+void LockDetails::setRow(const LockRow* row, const LockView& view, bool current)
 {
     if (row == nullptr) {
         m_rowId = 0;
-        showSituation(view);
+        showSituation(view, current);
         m_pages->setCurrentIndex(0);
         return;
     }

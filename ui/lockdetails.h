@@ -27,7 +27,8 @@ public:
     Q_DISABLE_COPY_MOVE(LockDetails)
 
     /// Null: nothing is selected, and the view as a whole is told instead.
-    void setRow(const LockRow* row, const LockView& view);
+    /// current: false while the server does not confirm what is shown.
+    void setRow(const LockRow* row, const LockView& view, bool current = true);
     /// Everything that is shown, as plain text of several lines.
     [[nodiscard]] QString text() const;
 
@@ -62,7 +63,7 @@ private:
     [[nodiscard]] QWidget* makeSituation();
     [[nodiscard]] QWidget* makeContent();
     [[nodiscard]] QToolButton* makeBlockerButton(const QString& objectName);
-    void showSituation(const LockView& view);
+    void showSituation(const LockView& view, bool current);
     void applyFonts();
 
     QStackedLayout* m_pages;

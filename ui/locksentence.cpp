@@ -27,8 +27,7 @@ QString who(qint32 pid, const Backend* backend)
         return tr("pid %1").arg(pid);
     const QString name = cellText(backend->applicationName, nameLimit);
     // Parentheses in parentheses read badly.
-    return (name.contains(QLatin1Char('(')) ? tr("pid %1 \"%2\"") : tr("pid %1 (%2)"))
-        .arg(QString::number(pid), name);
+    return (name.contains(QLatin1Char('(')) ? tr("pid %1 \"%2\"") : tr("pid %1 (%2)")).arg(QString::number(pid), name);
 }
 
 QString what(const LockTarget& target)

@@ -171,6 +171,7 @@ void LocksPage::setLink(const LinkState& link)
         m_model.setStale(std::chrono::duration_cast<std::chrono::milliseconds>(age));
     }
     m_banner->setLink(link, showsRows);
+    showDetails();
     showSuitablePage();
 }
 
@@ -262,7 +263,7 @@ void LocksPage::showSuitablePage()
 void LocksPage::showDetails()
 {
     const LockRow* const row = m_table->currentRow();
-    m_details->setRow(row, *m_model.view());
+    m_details->setRow(row, *m_model.view(), !m_model.staleAge().has_value());
     for (const auto id : {ActionId::CopyRow, ActionId::CopyCell, ActionId::CopyAsSql})
         m_actions[id]->setEnabled(row != nullptr);
     m_actions[ActionId::GoToBlocker]->setEnabled(blockerRow(row, *m_model.view()) != nullptr);

@@ -25,8 +25,6 @@ namespace {
 
 /// Rows looked at when columns are sized to their content: a screenful.
 constexpr int fittedRows = 60;
-/// Characters that a query needs to tell anything.
-constexpr int queryCharacters = 26;
 /// How a remembered layout begins: were the widths chosen too, or only the columns?
 constexpr char chosenWidths = 'w';
 constexpr char chosenColumns = 'c';
@@ -38,35 +36,6 @@ constexpr std::array<LockColumn, lockColumnCount> columnOrder{
     LockColumn::Application, LockColumn::Blockers, LockColumn::BackendState, LockColumn::Database, LockColumn::User,
     LockColumn::Address,     LockColumn::Type,     LockColumn::Query,
 };
-
-/// Columns that give way where room is short, with what they can do with and what is the least, in average characters.
-struct Squeeze
-{
-    LockColumn column;
-    int comfortable;
-    int least;
-};
-constexpr std::array<Squeeze, 6> squeezes{{{LockColumn::Key, 15, 13},
-                                           {LockColumn::Application, 15, 12},
-                                           {LockColumn::User, 12, 8},
-                                           {LockColumn::BackendState, 16, 9},
-                                           {LockColumn::Database, 12, 8},
-                                           {LockColumn::Blockers, 14, 9}}};
-
-/// What changes with every poll gets its place from the beginning.
-QString widestUsual(LockColumn column)
-{
-    switch (column) {
-    case LockColumn::Since:
-        return QStringLiteral(">= 59 m 59 s");
-    case LockColumn::Pid:
-        return QStringLiteral("000000");
-    case LockColumn::Key:
-        return QStringLiteral("00000");
-    default:
-        return {};
-    }
-}
 
 } // namespace
 
@@ -173,21 +142,7 @@ void LockTableView::restoreColumnState(const QByteArray& state)
 
 void LockTableView::forgetWidths()
 {
-    m_needed.fill(0);
-    m_urgentKey = 0;
-}
-
-int LockTableView::smallestWidth(const LockColumnInfo& column) const
-{
-    const int section = static_cast<int>(column.column);
-    int title = QFontMetrics(font()).horizontalAdvance(column.title()) + 2 * theme::grid() + 2;
-    if (section == horizontalHeader()->sortIndicatorSection())
-        title += 2 * theme::grid();
-    const QString usual = widestUsual(column.column);
-    if (usual.isEmpty())
-        return title;
-    const int glyph = column.column == LockColumn::Key ? 4 * theme::grid() : 0;
-    return std::max(title, QFontMetrics(theme::monospace()).horizontalAdvance(usual) + 2 * theme::grid() + glyph);
+    m_widths.forget();
 }
 
 void LockTableView::fitColumns()
@@ -196,23 +151,16 @@ void LockTableView::fitColumns()
         return;
     const int first = std::max(0, rowAt(0));
     const int last = std::min(m_model.rowCount(), first + fittedRows);
-    const int average = QFontMetrics(font()).averageCharWidth();
+    const auto sorted = static_cast<LockColumn>(horizontalHeader()->sortIndicatorSection());
     QStyleOptionViewItem option;
     initViewItemOption(&option);
     for (const LockColumnInfo& column : lockColumns()) {
-        const int section = static_cast<int>(column.column);
-        int& needed = m_needed[static_cast<std::size_t>(section)];
-        needed = std::max(needed, smallestWidth(column));
-        // One outlandish name must not push the other columns off the screen.
-        const int most = std::max(needed, column.widthHint * average * 3 / 2);
-        if (column.column == LockColumn::Query || (needed >= most && column.column != LockColumn::Key))
+        if (!m_widths.begin(column, column.column == sorted, font()))
             continue;
         for (int row = first; row < last; ++row) {
-            const int wanted = std::min(most, m_delegate->sizeHint(option, m_model.index(row, section)).width());
-            needed = std::max(needed, wanted);
             const LockRow* const lock = m_model.rowAt(row);
-            if (column.column == LockColumn::Key && (lock->isWaiting() || lock->isBlocker()))
-                m_urgentKey = std::max(m_urgentKey, wanted);
+            const QModelIndex index = m_model.index(row, static_cast<int>(column.column));
+            m_widths.learn(m_delegate->sizeHint(option, index).width(), lock->isWaiting() || lock->isBlocker());
         }
     }
     distributeWidth();
@@ -220,59 +168,21 @@ void LockTableView::fitColumns()
 
 void LockTableView::distributeWidth()
 {
-    if (m_widthsChosen || m_needed[static_cast<std::size_t>(LockColumn::Key)] == 0)
+    if (m_widthsChosen || m_widths.isEmpty())
         return;
     const QScopedValueRollback<bool> arranging(m_arranging, true);
-    const int average = QFontMetrics(font()).averageCharWidth();
-    const int queryWidth = queryCharacters * QFontMetrics(theme::monospace()).averageCharWidth() + 2 * theme::grid();
-    std::array<int, lockColumnCount> widths = m_needed;
-    const auto width = [&widths](LockColumn column) -> int& { return widths[static_cast<std::size_t>(column)]; };
-    width(LockColumn::Query) = queryWidth;
-    // A blocked or blocking key is never cut.
-    const auto floorOf = [&](const Squeeze& squeeze, bool comfortable) {
-        const int wanted = (comfortable ? squeeze.comfortable : squeeze.least) * average + 2 * theme::grid();
-        const int least = squeeze.column == LockColumn::Key ? std::max(wanted, m_urgentKey) : wanted;
-        return std::min(width(squeeze.column), least);
-    };
-    const auto missing = [this, &widths] {
-        int sum = -viewport()->width();
-        for (int section = 0; section < lockColumnCount; ++section) {
-            if (!isColumnHidden(section))
-                sum += widths[static_cast<std::size_t>(section)];
-        }
-        return sum;
-    };
-    const auto show = [this](LockColumn column, bool shown) {
-        if (isColumnHidden(static_cast<int>(column)) == shown)
-            setColumnHidden(static_cast<int>(column), !shown);
-    };
-    if (!m_columnsChosen) {
-        const auto fits = [&] {
-            int spare = -missing();
-            for (const Squeeze& squeeze : squeezes) {
-                if (!isColumnHidden(static_cast<int>(squeeze.column)))
-                    spare += width(squeeze.column) - floorOf(squeeze, true);
-            }
-            return spare >= 0;
-        };
-        show(LockColumn::User, true);
-        show(LockColumn::Query, true);
-        for (const auto column : {LockColumn::Query, LockColumn::User}) {
-            if (fits())
-                break;
-            show(column, false);
-        }
-    }
-    for (const bool comfortable : {true, false}) {
-        for (const Squeeze& squeeze : squeezes) {
-            const int over = missing();
-            if (over > 0 && !isColumnHidden(static_cast<int>(squeeze.column)))
-                width(squeeze.column) = std::max(floorOf(squeeze, comfortable), width(squeeze.column) - over);
-        }
-    }
+    LockColumnWidths::Columns shown{};
+    for (int section = 0; section < lockColumnCount; ++section)
+        shown[static_cast<std::size_t>(section)] = !isColumnHidden(section);
+    if (!m_columnsChosen)
+        shown = m_widths.chooseColumns(shown, viewport()->width(), font());
+    const LockColumnWidths::Pixels pixels = m_widths.distribute(shown, viewport()->width(), font());
     for (int section = 0; section < lockColumnCount; ++section) {
-        if (!isColumnHidden(section))
-            setColumnWidth(section, widths[static_cast<std::size_t>(section)]);
+        const auto at = static_cast<std::size_t>(section);
+        if (isColumnHidden(section) == shown[at])
+            setColumnHidden(section, !shown[at]);
+        if (shown[at])
+            setColumnWidth(section, pixels[at]);
     }
 }
 
@@ -347,12 +257,44 @@ void LockTableView::mousePressEvent(QMouseEvent* event)
 
 void LockTableView::contextMenuEvent(QContextMenuEvent* event)
 {
+    if (QMenu* const menu = makeRowMenu()) {
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        menu->popup(event->globalPos());
+    }
+}
+
+void LockTableView::currentChanged(const QModelIndex& current, const QModelIndex& previous)
+{
+    QTableView::currentChanged(current, previous);
+    Q_EMIT currentRowChanged();
+}
+
+void LockTableView::rowsAboutToBeRemoved(const QModelIndex& parent, int start, int end)
+{
+    // Qt would make a neighbour the current row.
+    const int current = currentIndex().row();
+    if (current >= start && current <= end)
+        selectionModel()->clear();
+    QTableView::rowsAboutToBeRemoved(parent, start, end);
+}
+
+void LockTableView::changeEvent(QEvent* event)
+{
+    QTableView::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+        applyMetrics();
+        forgetWidths();
+        fitColumns();
+    }
+}
+
+QMenu* LockTableView::makeRowMenu()
+{
     const LockRow* const row = currentRow();
     if (row == nullptr)
-        return;
+        return nullptr;
     auto* const menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("lockTableMenu"));
-    menu->setAttribute(Qt::WA_DeleteOnClose);
     for (const auto id : {ActionId::CopyRow, ActionId::CopyCell, ActionId::CopyAsSql})
         menu->addAction(m_actions[id]);
     menu->addSeparator();
@@ -379,32 +321,7 @@ void LockTableView::contextMenuEvent(QContextMenuEvent* event)
         offer(QStringLiteral("filterApplicationAction"),
               tr("Show Only Application %1").arg(cellText(row->backend->applicationName, 40)), applicationFilter(*row));
     menu->setToolTipsVisible(true);
-    menu->popup(event->globalPos());
-}
-
-void LockTableView::currentChanged(const QModelIndex& current, const QModelIndex& previous)
-{
-    QTableView::currentChanged(current, previous);
-    Q_EMIT currentRowChanged();
-}
-
-void LockTableView::rowsAboutToBeRemoved(const QModelIndex& parent, int start, int end)
-{
-    // Qt would make a neighbour the current row.
-    const int current = currentIndex().row();
-    if (current >= start && current <= end)
-        selectionModel()->clear();
-    QTableView::rowsAboutToBeRemoved(parent, start, end);
-}
-
-void LockTableView::changeEvent(QEvent* event)
-{
-    QTableView::changeEvent(event);
-    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
-        applyMetrics();
-        forgetWidths();
-        fitColumns();
-    }
+    return menu;
 }
 
 QMenu* LockTableView::makeColumnMenu()

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "models/lockcolumns.h"
+#include "ui/lockcolumnwidths.h"
 
 #include <QTableView>
-
-#include <array>
 
 class QMenu;
 
@@ -41,6 +40,8 @@ public:
     void selectRow(quint64 rowId);
     /// The header's context menu: which columns are shown. The caller owns and shows it.
     [[nodiscard]] QMenu* makeColumnMenu();
+    /// The context menu of the current row; null without one. The caller owns and shows it.
+    [[nodiscard]] QMenu* makeRowMenu();
     [[nodiscard]] const LockRow* currentRow() const;
     /// From top to bottom; gone rows included when chosen.
     [[nodiscard]] QList<LockRow> selectedRows() const;
@@ -66,7 +67,6 @@ protected:
 
 private:
     void applyDefaultColumns();
-    [[nodiscard]] int smallestWidth(const LockColumnInfo& column) const;
     void distributeWidth();
     void applyMetrics();
     void noteChangeByPerson();
@@ -79,8 +79,7 @@ private:
     bool m_compact = false;
     bool m_columnsChosen = false; ///< which, and in what order
     bool m_widthsChosen = false;
-    std::array<int, lockColumnCount> m_needed{}; ///< the widest content so far, in pixels
-    int m_urgentKey = 0;                         ///< the widest key that blocks or is waited for
+    LockColumnWidths m_widths;
     bool m_arranging = false;
 };
 

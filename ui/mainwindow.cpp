@@ -23,6 +23,7 @@
 #include <QToolBar>
 
 #include <algorithm>
+#include <utility>
 
 namespace lockscope {
 
@@ -43,6 +44,7 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
     , m_rail(new QListWidget)
     , m_pages(new QStackedWidget)
     , m_status(new StatusLine)
+    , m_grid(theme::grid())
 {
     Q_ASSERT(parts.locks != nullptr);
     setObjectName(QStringLiteral("mainWindow"));
@@ -279,6 +281,21 @@ int MainWindow::heightForDocks() const
     if (const auto* const bar = findChild<QToolBar*>())
         height -= bar->sizeHint().height();
     return height;
+}
+
+void MainWindow::changeEvent(QEvent* event)
+{
+    QMainWindow::changeEvent(event);
+    // With larger or smaller text the panels at the side need more or less of the width.
+    if (event->type() != QEvent::FontChange || theme::grid() == m_grid)
+        return;
+    const int before = std::exchange(m_grid, theme::grid());
+    for (const auto& [dock, action] : std::as_const(m_docks)) {
+        if (m_arranged && !dock->isFloating() && dockWidgetArea(dock) == Qt::RightDockWidgetArea) {
+            resizeDocks({dock}, {dock->width() * m_grid / before}, Qt::Horizontal);
+            break;
+        }
+    }
 }
 
 void MainWindow::resetLayout()

@@ -69,6 +69,7 @@ protected:
     void closeEvent(QCloseEvent* event) override;
     void showEvent(QShowEvent* event) override;
     bool event(QEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
     void addPage(QWidget* page, const QString& title, IconName picture);
@@ -97,6 +98,7 @@ private:
     QList<std::pair<QDockWidget*, ActionId>> m_docks;
     bool m_closeAllowed = false;
     bool m_arranged = false;
+    int m_grid; ///< that the docks were sized by
 };
 
 } // namespace lockscope

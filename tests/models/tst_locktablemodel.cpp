@@ -93,17 +93,17 @@ private Q_SLOTS:
         const auto cell = [&](int row, LockColumn column, int role = Qt::DisplayRole) {
             return table.model.index(row, static_cast<int>(column)).data(role);
         };
-        QCOMPARE(cell(0, LockColumn::State).toString(), QStringLiteral("waiting"));
-        QCOMPARE(cell(0, LockColumn::Since).toString(), QStringLiteral("6.0 s"));
-        QCOMPARE(cell(1, LockColumn::State).toString(), QStringLiteral("held, 1 waits behind"));
-        QCOMPARE(cell(1, LockColumn::Since).toString(), QStringLiteral(">= 0.0 s"));
-        QCOMPARE(cell(0, LockColumn::Key, LockTableModel::WaitingRole).toBool(), true);
-        QCOMPARE(cell(1, LockColumn::Key, LockTableModel::WaitingRole).toBool(), false);
-        QCOMPARE(cell(0, LockColumn::Key, LockTableModel::BlockerRole).toBool(), false);
-        QCOMPARE(cell(1, LockColumn::Key, LockTableModel::BlockerRole).toBool(), true);
-        QCOMPARE(cell(0, LockColumn::Key, LockTableModel::MineRole).toBool(), true);
-        QCOMPARE(cell(1, LockColumn::Key, LockTableModel::MineRole).toBool(), false);
-        QCOMPARE(cell(1, LockColumn::Key, LockTableModel::RowRole).value<LockRow>(), table.model.view()->rows.at(1));
+        QCOMPARE(cell(1, LockColumn::State).toString(), QStringLiteral("waiting"));
+        QCOMPARE(cell(1, LockColumn::Since).toString(), QStringLiteral("6.0 s"));
+        QCOMPARE(cell(0, LockColumn::State).toString(), QStringLiteral("held, 1 waits behind"));
+        QCOMPARE(cell(0, LockColumn::Since).toString(), QStringLiteral(">= 0.0 s"));
+        QCOMPARE(cell(1, LockColumn::Key, LockTableModel::WaitingRole).toBool(), true);
+        QCOMPARE(cell(0, LockColumn::Key, LockTableModel::WaitingRole).toBool(), false);
+        QCOMPARE(cell(1, LockColumn::Key, LockTableModel::BlockerRole).toBool(), false);
+        QCOMPARE(cell(0, LockColumn::Key, LockTableModel::BlockerRole).toBool(), true);
+        QCOMPARE(cell(1, LockColumn::Key, LockTableModel::MineRole).toBool(), true);
+        QCOMPARE(cell(0, LockColumn::Key, LockTableModel::MineRole).toBool(), false);
+        QCOMPARE(cell(0, LockColumn::Key, LockTableModel::RowRole).value<LockRow>(), table.model.view()->rows.at(0));
         QCOMPARE(cell(0, LockColumn::Key, LockTableModel::MarkRole).toInt(), static_cast<int>(RowMark::None));
         QCOMPARE(cell(0, LockColumn::Pid, Qt::TextAlignmentRole).value<Qt::Alignment>(),
                  Qt::AlignRight | Qt::AlignVCenter);

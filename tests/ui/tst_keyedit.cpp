@@ -62,6 +62,7 @@ private Q_SLOTS:
     void sendsNothingWhileInvalid_data();
     void sendsNothingWhileInvalid();
     void switchesToAPairThatIsPasted();
+    void followsTypingBackToABigint();
     void staysTextWhenAPairIsPastedAsText();
     void survivesAMegabyte();
     void takesTheHashFunction();
@@ -129,6 +130,20 @@ void KeyEditTest::sendsNothingWhileInvalid()
     QCOMPARE(field.said(), QStringLiteral("nothing"));
     QVERIFY(!field.edit.problem().isEmpty());
     QCOMPARE(field.message->text(), field.edit.problem());
+}
+
+void KeyEditTest::followsTypingBackToABigint()
+{
+    const Field field;
+    field.line->setText(QStringLiteral("-5, 7"));
+    QCOMPARE(field.form->currentText(), QStringLiteral("two int4"));
+    field.line->setText(QStringLiteral("5"));
+    QCOMPARE(field.form->currentText(), QStringLiteral("bigint"));
+    QCOMPARE(field.said(), describe(KeyInput(LockKey::bigint(5))));
+    // Who chose the form keeps it.
+    field.form->setCurrentIndex(1);
+    QCOMPARE(field.form->currentText(), QStringLiteral("two int4"));
+    QVERIFY(!field.edit.key());
 }
 
 void KeyEditTest::switchesToAPairThatIsPasted()

@@ -187,6 +187,54 @@ private Q_SLOTS:
                      "2 sessions wait behind it."));
     }
 
+    void tellsTheLongestWaitWhileNothingIsSelected()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1234, QStringLiteral("pod-a"), LockKey::bigint(5));
+        stage.publish();
+        const auto title = [&stage] { return stage.child<QLabel>("situationTitle")->text(); };
+        QCOMPARE(title(), QStringLiteral("Nobody waits"));
+        QVERIFY(!stage.child<QToolButton>("goToRootButton")->isVisible());
+        stage.locks.add(1240, QStringLiteral("pod-b (client)"), LockKey::bigint(5), 12s, {1234});
+        stage.locks.add(1250, QStringLiteral("pod-c"), LockKey::bigint(5), 3s, {1234, 1240});
+        stage.publish();
+        QCOMPARE(title(), QStringLiteral("2 sessions wait, held up by 1"));
+        QCOMPARE(stage.child<QLabel>("situationText")->text(),
+                 QStringLiteral("The longest wait: pid 1240 \"pod-b (client)\" has waited 12.0 s for key 5. "
+                                "It is held by pid 1234 (pod-a). 1 session waits behind it."));
+        LinkState lost;
+        lost.phase = LinkPhase::Lost;
+        stage.page.setLink(lost);
+        QCOMPARE(title(), QStringLiteral("When last read: 2 sessions wait, held up by 1"));
+    }
+
+    void goesFromAWaitToItsBlockerAndFromNowhereToTheRoot()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("root"), LockKey::bigint(5));
+        stage.locks.add(2, QStringLiteral("middle"), LockKey::bigint(6));
+        stage.locks.add(2, QStringLiteral("middle"), LockKey::bigint(5), 9s, {1});
+        stage.locks.add(3, QStringLiteral("leaf"), LockKey::bigint(6), 4s, {2});
+        stage.publish();
+        const auto current = [&stage] {
+            const LockRow* const row = stage.page.table()->currentRow();
+            return row == nullptr ? QString()
+                                  : QStringLiteral("%1 %2 %3")
+                                        .arg(QString::number(row->lock.backend.pid), describe(row->lock.target),
+                                             row->lock.granted ? QStringLiteral("holds") : QStringLiteral("waits"));
+        };
+        stage.child<QToolButton>("goToRootButton")->click();
+        QCOMPARE(current(), QStringLiteral("1 5 holds"));
+        stage.select(3);
+        stage.child<QToolButton>("goToBlockerButton")->click();
+        QCOMPARE(current(), QStringLiteral("2 6 holds"));
+        stage.select(3);
+        stage.actions[ActionId::GoToBlocker]->trigger();
+        QCOMPARE(current(), QStringLiteral("2 6 holds"));
+    }
+
     void detailsFollowTheLockUntilItIsGoneAndThenSelectNothing()
     {
         Stage stage;

@@ -296,6 +296,102 @@ private Q_SLOTS:
         QVERIFY(stage.shows(0, pid, mine));
     }
 
+    void columnsGrowWithTheirContentAndDoNotShrink()
+    {
+        Stage stage;
+        stage.view.resize(1400, 300);
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        stage.view.fitColumns();
+        const int key = static_cast<int>(LockColumn::Key);
+        const int narrow = stage.view.columnWidth(key);
+        const LockKey wide = LockKey::bigint(-1'234'567'890'123);
+        stage.locks.add(2, QStringLiteral("b"), wide);
+        stage.publish();
+        stage.view.fitColumns();
+        const int grown = stage.view.columnWidth(key);
+        QVERIFY(grown > narrow);
+        QVERIFY(grown > QFontMetrics(theme::monospace()).horizontalAdvance(wide.toString()));
+        stage.locks.remove(2);
+        for (int poll = 0; poll < 5; ++poll) {
+            stage.locks.pass(1s);
+            stage.publish();
+            stage.view.fitColumns();
+        }
+        QCOMPARE(stage.view.columnWidth(key), grown);
+        stage.view.forgetWidths();
+        stage.view.fitColumns();
+        QCOMPARE(stage.view.columnWidth(key), narrow);
+    }
+
+    void theQueryIsShownWhereThereIsRoomUntilAPersonChooses()
+    {
+        Stage stage;
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        stage.view.fitColumns();
+        const QString query = QStringLiteral("query");
+        stage.view.resize(700, 300);
+        QVERIFY(!stage.visibleColumns().contains(query));
+        QVERIFY(!stage.visibleColumns().contains(QStringLiteral("user")));
+        stage.view.resize(1800, 300);
+        QVERIFY(stage.visibleColumns().contains(query));
+        QVERIFY(stage.visibleColumns().contains(QStringLiteral("user")));
+        QVERIFY(stage.view.columnState().isEmpty());
+        stage.columnAction(QStringLiteral("column_query"))->trigger();
+        stage.view.resize(700, 300);
+        stage.view.resize(1800, 300);
+        QVERIFY(!stage.visibleColumns().contains(query));
+    }
+
+    void widthsFollowTheContentAlsoAfterAColumnWasHidden()
+    {
+        Stage stage;
+        stage.view.resize(1400, 300);
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        stage.view.fitColumns();
+        stage.columnAction(QStringLiteral("column_user"))->trigger();
+        Stage other;
+        other.view.resize(1400, 300);
+        other.view.restoreColumnState(stage.view.columnState());
+        const int before = other.view.columnWidth(static_cast<int>(LockColumn::Key));
+        other.locks.add(1, QStringLiteral("a"), LockKey::pair(-1'000'000'000, 1'000'000'000));
+        other.publish();
+        other.view.fitColumns();
+        QVERIFY(other.view.columnWidth(static_cast<int>(LockColumn::Key)) > before);
+        QVERIFY(!other.visibleColumns().contains(QStringLiteral("user")));
+    }
+
+    void theMenuOfARowOffersToSeeOnlyWhatIsLikeIt()
+    {
+        Stage stage;
+        stage.locks.add(7, QStringLiteral("pod \"x\""), LockKey::pair(-5, 7));
+        stage.locks.add(8, QStringLiteral("pod & co"), LockKey::bigint(5));
+        stage.publish();
+        QSignalSpy spy(&stage.view, &LockTableView::filterChosen);
+        const auto choose = [&stage](qint32 pid, const char* name) {
+            stage.view.setCurrentIndex(stage.model.index(stage.rowOfPid(pid), 0));
+            const std::unique_ptr<QMenu> menu(stage.view.makeRowMenu());
+            auto* const action = menu->findChild<QAction*>(QString::fromLatin1(name));
+            const QString text = action == nullptr ? QString() : action->text();
+            if (action != nullptr)
+                action->trigger();
+            return text;
+        };
+        QCOMPARE(choose(7, "filterKeyAction"), QStringLiteral("Show Only Key (-5, 7)"));
+        QCOMPARE(choose(7, "filterPidAction"), QStringLiteral("Show Only PID 7"));
+        QVERIFY(choose(7, "filterApplicationAction").isEmpty()); // a filter cannot say a quotation mark
+        QCOMPARE(choose(8, "filterApplicationAction"), QStringLiteral("Show Only Application pod && co"));
+        QStringList filters;
+        for (const QList<QVariant>& call : std::as_const(spy))
+            filters.append(call.first().toString());
+        QCOMPARE(filters.join(u'|'), QStringLiteral("key:(-5, 7)|pid:7|app:\"pod & co\""));
+        QSignalSpy activated(&stage.view, &LockTableView::rowActivated);
+        QVERIFY(!choose(8, "takeKeyAction").isEmpty());
+        QCOMPARE(activated.size(), 1);
+    }
+
     void aWideKeyOfAWaitingRowIsNeverCut()
     {
         Stage stage;

@@ -23,6 +23,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSignalSpy>
+#include <QToolButton>
 
 using namespace lockscope;
 using namespace std::chrono_literals;
@@ -53,6 +54,11 @@ ServerInfo primary()
     return server;
 }
 
+struct Panel : QWidget
+{
+    [[nodiscard]] QSize sizeHint() const override { return {300, 300}; }
+};
+
 struct Stage
 {
     Stage()
@@ -65,8 +71,8 @@ struct Stage
     {
         MainWindowParts result;
         result.locks = page;
-        result.operatorSessions = new QWidget;
-        result.simulatedClients = new QWidget;
+        result.operatorSessions = new Panel;
+        result.simulatedClients = new Panel;
         result.statementLog = new QWidget;
         return result;
     }
@@ -275,6 +281,51 @@ private Q_SLOTS:
         other.actions[ActionId::ResetLayout]->trigger();
         QVERIFY(other.window.findChild<QDockWidget*>(QStringLiteral("statementLogDock"))->isVisible());
         QVERIFY(other.actions[ActionId::ShowStatementLog]->isChecked());
+    }
+
+    void panelsShareAPlaceInALowWindowAndStandAboveEachOtherInAHighOne()
+    {
+        const auto tabbed = [](int height) {
+            Stage stage;
+            stage.window.setWindowState(Qt::WindowNoState);
+            stage.window.resize(1400, height);
+            stage.window.show();
+            auto* const sessions = stage.window.findChild<QDockWidget*>(QStringLiteral("operatorSessionsDock"));
+            auto* const clients = stage.window.findChild<QDockWidget*>(QStringLiteral("simulatedClientsDock"));
+            return stage.window.tabifiedDockWidgets(sessions).contains(clients);
+        };
+        QVERIFY(tabbed(600));
+        QVERIFY(!tabbed(1000));
+    }
+
+    void thePanelsAtTheSideReachDownBesideTheLog()
+    {
+        Stage stage;
+        stage.window.show();
+        const auto bottom = [&stage](const char* name) {
+            const auto* const dock = stage.window.findChild<QDockWidget*>(QString::fromLatin1(name));
+            return dock->mapTo(&stage.window, dock->rect().bottomLeft()).y();
+        };
+        QTRY_COMPARE(std::max(bottom("operatorSessionsDock"), bottom("simulatedClientsDock")),
+                     bottom("statementLogDock"));
+    }
+
+    void aDockTakesTheToolsOfItsPanelIntoItsTitle()
+    {
+        Actions actions;
+        LockTableModel model;
+        MainWindowParts parts;
+        parts.locks = new LocksPage(actions, model);
+        parts.statementLog = new QWidget;
+        auto* const tools = new QWidget(parts.statementLog);
+        tools->setObjectName(QStringLiteral("dockTools"));
+        MainWindow window(actions, parts);
+        auto* const dock = window.findChild<QDockWidget*>(QStringLiteral("statementLogDock"));
+        QVERIFY(dock->titleBarWidget()->isAncestorOf(tools));
+        window.show();
+        dock->findChild<QToolButton*>(QStringLiteral("statementLogDockClose"))->click();
+        QVERIFY(!dock->isVisible());
+        QVERIFY(!actions[ActionId::ShowStatementLog]->isChecked());
     }
 
     void brokenLayoutBytesLeaveTheFirstLayout()
