@@ -184,7 +184,10 @@ QString LinkBanner::meaning() const
     if (m_link.error && (m_link.phase == LinkPhase::Lost || m_link.phase == LinkPhase::Refused) &&
         !m_link.error->advice.isEmpty())
         sentences.append(cellText(m_link.error->advice, 500));
-    if (m_link.phase == LinkPhase::Refused)
+    // The advice for a wrong password says so itself.
+    const bool said =
+        m_link.error && m_link.error->kind == ErrorKind::Authentication && !m_link.error->advice.isEmpty();
+    if (m_link.phase == LinkPhase::Refused && !said)
         sentences.append(tr("It is not tried again by itself."));
     return sentences.join(QLatin1Char(' '));
 }

@@ -59,7 +59,7 @@ struct LockColumnWidths::Squeeze
     int least;
 };
 
-constexpr std::array<LockColumnWidths::Squeeze, 6> LockColumnWidths::squeezes{{{LockColumn::Key, 15, 13},
+constexpr std::array<LockColumnWidths::Squeeze, 6> LockColumnWidths::squeezes{{{LockColumn::Key, 30, 13},
                                                                                {LockColumn::Application, 15, 12},
                                                                                {LockColumn::User, 12, 8},
                                                                                {LockColumn::BackendState, 16, 9},

@@ -23,7 +23,7 @@ namespace lockscope {
 
 namespace {
 
-/// Rows looked at when columns are sized to their content: a screenful.
+/// Rows looked at when columns are sized to their content: the ones on screen, or as many as this.
 constexpr int fittedRows = 60;
 /// How a remembered layout begins: were the widths chosen too, or only the columns?
 constexpr char chosenWidths = 'w';
@@ -150,7 +150,8 @@ void LockTableView::fitColumns()
     if (m_widthsChosen)
         return;
     const int first = std::max(0, rowAt(0));
-    const int last = std::min(m_model.rowCount(), first + fittedRows);
+    const int lowest = rowAt(viewport()->height() - 1);
+    const int last = lowest < 0 ? std::min(m_model.rowCount(), first + fittedRows) : lowest + 1;
     const auto sorted = static_cast<LockColumn>(horizontalHeader()->sortIndicatorSection());
     QStyleOptionViewItem option;
     initViewItemOption(&option);

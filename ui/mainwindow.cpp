@@ -271,7 +271,7 @@ void MainWindow::fitToScreen()
     if (room.width() < smallestWindow.width() * 9 / 8 || room.height() < smallestWindow.height() * 9 / 8)
         setWindowState(windowState() | Qt::WindowMaximized); // a frame would push the edges off the screen
     else
-        resize(QSize(room.width() * 18 / 20, room.height() * 19 / 20)
+        resize(QSize(room.width() * 19 / 20, room.height() * 19 / 20)
                    .boundedTo(QSize(2 * smallestWindow.width(), 2 * smallestWindow.height())));
 }
 

@@ -48,23 +48,28 @@ void tst_Console::namesEveryControlForPeopleAndForTests()
     QStringList nameless;
     QSet<QString> seen;
     for (const QWidget* const widget : m_window->window().findChildren<QWidget*>()) {
-        const bool isControl = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QLineEdit*>(widget) ||
-                               qobject_cast<const QComboBox*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget) ||
-                               qobject_cast<const QAbstractItemView*>(widget) || qobject_cast<const QPlainTextEdit*>(widget);
-        // What Qt builds inside its own widgets (the field of a spin box, the buttons of a dock or of a line edit) is named by them.
+        const bool isControl =
+            qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QLineEdit*>(widget) ||
+            qobject_cast<const QComboBox*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget) ||
+            qobject_cast<const QAbstractItemView*>(widget) || qobject_cast<const QPlainTextEdit*>(widget);
+        // What Qt builds inside its own widgets (the field of a spin box, the buttons of a dock or of a line edit) is
+        // named by them.
         const QWidget* const parent = widget->parentWidget();
         const bool isPart = qobject_cast<const QAbstractSpinBox*>(parent) || qobject_cast<const QComboBox*>(parent) ||
                             qobject_cast<const QLineEdit*>(parent) || qobject_cast<const QDockWidget*>(parent) ||
                             qobject_cast<const QTabBar*>(parent) || qobject_cast<const QToolBar*>(parent) ||
                             qobject_cast<const QAbstractItemView*>(parent) || widget->inherits("QHeaderView") ||
-                            widget->inherits("QComboBoxListView") || widget->objectName().startsWith(QLatin1String("qt_"));
+                            widget->inherits("QComboBoxListView") ||
+                            widget->objectName().startsWith(QLatin1String("qt_"));
         if (!isControl || isPart)
             continue;
-        const QAccessibleInterface* const accessible = QAccessible::queryAccessibleInterface(const_cast<QWidget*>(widget));
+        const QAccessibleInterface* const accessible =
+            QAccessible::queryAccessibleInterface(const_cast<QWidget*>(widget));
         const QString name = accessible ? accessible->text(QAccessible::Name) : QString();
         if (widget->objectName().isEmpty() || name.isEmpty() || seen.contains(widget->objectName())) {
-            nameless << QStringLiteral("%1 '%2' in %3 reads '%4'").arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName(),
-                                                                      parent ? parent->objectName() : QString(), name);
+            nameless << QStringLiteral("%1 '%2' in %3 reads '%4'")
+                            .arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName(),
+                                 parent ? parent->objectName() : QString(), name);
         }
         seen.insert(widget->objectName());
     }

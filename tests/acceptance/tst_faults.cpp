@@ -166,7 +166,8 @@ void tst_Faults::goesOnWhileTheLockTableIsFull()
     QTRY_VERIFY_WITH_TIMEOUT(m_window->locks().size() > 10'000, 20'000);
     m_heartbeat.reset(); // reading every row of the table for the comparison above is this test's own doing
     hog.reset();
-    QTRY_COMPARE_WITH_TIMEOUT(test::scalar(*witness, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), QStringLiteral("0"), 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(test::scalar(*witness, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
+                              QStringLiteral("0"), 20'000);
 }
 
 void tst_Faults::doesNotRetryAWrongPassword()
