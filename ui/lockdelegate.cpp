@@ -154,7 +154,7 @@ void LockDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
         Pill pill = pillFor(*row);
         if (stale)
             pill.tone = Tone::Stale;
-        paintPill(painter, area.adjusted(0, 1, 0, 1), pill, facesFor(option.font).body.font, palette);
+        paintPill(painter, area, pill, facesFor(option.font).body.font, palette);
         break;
     }
     case LockColumn::Since:

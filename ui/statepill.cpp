@@ -195,7 +195,7 @@ void paintPill(QPainter* painter, const QRect& rect, const Pill& pill, const QFo
     const QFontMetrics metrics(font);
     QSize size = pillSize(pill, font);
     size.setWidth(std::min(size.width(), rect.width()));
-    const QRectF box(rect.left() + 0.5, rect.center().y() - size.height() / 2 + 0.5, size.width() - 1,
+    const QRectF box(rect.left() + 0.5, rect.top() + (rect.height() - size.height()) / 2 + 0.5, size.width() - 1,
                      size.height() - 1);
     const QColor color = theme::color(pill.tone, palette);
     const QColor background = theme::pillBackground(pill.tone, palette);
