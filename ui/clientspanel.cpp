@@ -208,6 +208,9 @@ void ClientsPanel::showSelected()
         m_outcome->setOutcome(*state->lastOutcome);
     else
         m_outcome->clear({});
+    // The stopwatch needs the line more than an ended client does.
+    if (state && state->phase == ClientPhase::Ended && !state->ending)
+        m_outcome->hide();
 }
 
 void ClientsPanel::act(ClientAction action)

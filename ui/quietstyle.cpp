@@ -388,9 +388,11 @@ QSize QuietStyle::sizeFromContents(ContentsType type, const QStyleOption* option
     case CT_ToolButton:
         result.setHeight(std::max(result.height(), theme::rowHeight()));
         break;
+    case CT_SpinBox:
+        result.setHeight(theme::rowHeight() + 2); // as high as the buttons beside it; Fusion adds two pixels more
+        break;
     case CT_LineEdit:
     case CT_ComboBox:
-    case CT_SpinBox:
         result.setHeight(std::max(result.height(), theme::rowHeight() + 2));
         break;
     case CT_HeaderSection:
