@@ -2,7 +2,6 @@
 
 #include "models/domain/displaytext.h"
 #include "ui/actions.h"
-#include "ui/docktitle.h"
 #include "ui/filteredit.h"
 #include "ui/headerbar.h"
 #include "ui/lockspage.h"
@@ -14,16 +13,12 @@
 
 #include <QAction>
 #include <QCloseEvent>
-#include <QDockWidget>
 #include <QHBoxLayout>
 #include <QListWidget>
 #include <QMenuBar>
 #include <QScreen>
 #include <QStackedWidget>
 #include <QToolBar>
-
-#include <algorithm>
-#include <utility>
 
 namespace lockscope {
 
@@ -44,7 +39,7 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
     , m_rail(new QListWidget)
     , m_pages(new QStackedWidget)
     , m_status(new StatusLine)
-    , m_grid(theme::grid())
+    , m_docks(*this, actions)
 {
     Q_ASSERT(parts.locks != nullptr);
     setObjectName(QStringLiteral("mainWindow"));
@@ -79,12 +74,13 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
     setCentralWidget(centre);
     addPage(parts.locks, tr("Locks"), IconName::Locks);
 
-    addDock(parts.operatorSessions, QStringLiteral("operatorSessionsDock"), tr("Operator Sessions"),
-            tr("Your own sessions, to lock and release"), Qt::RightDockWidgetArea, ActionId::ShowOperatorSessions);
-    addDock(parts.simulatedClients, QStringLiteral("simulatedClientsDock"), tr("Simulated Clients"),
-            tr("Processes with a connection, to be killed"), Qt::RightDockWidgetArea, ActionId::ShowSimulatedClients);
-    addDock(parts.statementLog, QStringLiteral("statementLogDock"), tr("Statement Log"),
-            tr("What your sessions and clients sent"), Qt::BottomDockWidgetArea, ActionId::ShowStatementLog);
+    m_docks.add(parts.operatorSessions, QStringLiteral("operatorSessionsDock"), tr("Operator Sessions"),
+                tr("Your own sessions, to lock and release"), Qt::RightDockWidgetArea, ActionId::ShowOperatorSessions);
+    m_docks.add(parts.simulatedClients, QStringLiteral("simulatedClientsDock"), tr("Simulated Clients"),
+                tr("Processes with a connection, to be killed"), Qt::RightDockWidgetArea,
+                ActionId::ShowSimulatedClients);
+    m_docks.add(parts.statementLog, QStringLiteral("statementLogDock"), tr("Statement Log"),
+                tr("What your sessions and clients sent"), Qt::BottomDockWidgetArea, ActionId::ShowStatementLog);
 
     connectActions();
     fitToScreen();
@@ -102,36 +98,6 @@ void MainWindow::addPage(QWidget* page, const QString& title, IconName picture)
         m_rail->setCurrentRow(0);
 }
 
-void MainWindow::addDock(QWidget* panel, const QString& objectName, const QString& title, const QString& about,
-                         Qt::DockWidgetArea area, ActionId showAction)
-{
-    QAction* const action = m_actions[showAction];
-    action->setVisible(panel != nullptr);
-    if (panel == nullptr)
-        return;
-    auto* const dock = new QDockWidget(title, this);
-    dock->setObjectName(objectName);
-    dock->setWidget(panel);
-    auto* const titleBar =
-        new DockTitle(dock, about, panel->findChild<QWidget*>(QStringLiteral("dockTools"), Qt::FindDirectChildrenOnly));
-    dock->setTitleBarWidget(titleBar);
-    // Qt does not say when docks come to share a place; each of these may be the moment.
-    const auto follow = [this] { QMetaObject::invokeMethod(this, &MainWindow::followTabs, Qt::QueuedConnection); };
-    connect(dock, &QDockWidget::visibilityChanged, this, follow);
-    connect(dock, &QDockWidget::dockLocationChanged, this, follow);
-    connect(dock, &QDockWidget::topLevelChanged, this, follow);
-    addDockWidget(area, dock);
-    m_docks.append({dock, showAction});
-    // The dock's own action knows the difference between closed and hidden behind another tab.
-    action->setChecked(true);
-    connect(dock->toggleViewAction(), &QAction::toggled, action, &QAction::setChecked);
-    connect(action, &QAction::triggered, dock, [dock](bool shown) {
-        dock->setVisible(shown);
-        if (shown)
-            dock->raise();
-    });
-}
-
 void MainWindow::connectActions()
 {
     connect(m_actions[ActionId::Quit], &QAction::triggered, this, &QWidget::close);
@@ -139,7 +105,7 @@ void MainWindow::connectActions()
     connect(m_actions[ActionId::KeyboardShortcuts], &QAction::triggered, this, &MainWindow::showShortcuts);
     connect(m_actions[ActionId::About], &QAction::triggered, this, &MainWindow::showAbout);
     connect(m_actions[ActionId::ResetLayout], &QAction::triggered, this, [this] {
-        resetLayout();
+        m_docks.reset(heightForDocks());
         m_parts.locks->restoreColumnState({});
         Q_EMIT m_parts.locks->columnStateChanged();
     });
@@ -208,23 +174,7 @@ void MainWindow::restoreLayout(const QByteArray& geometry, const QByteArray& sta
         restoreGeometry(geometry);
     if (!state.isEmpty())
         m_arranged = restoreState(state, layoutVersion);
-    followDocks();
-}
-
-void MainWindow::followDocks()
-{
-    for (const auto& [dock, action] : std::as_const(m_docks))
-        m_actions[action]->setChecked(!dock->isHidden());
-}
-
-void MainWindow::followTabs()
-{
-    for (const auto& [dock, action] : std::as_const(m_docks)) {
-        const QList<QDockWidget*> together = tabifiedDockWidgets(dock);
-        const bool tabbed = std::any_of(together.cbegin(), together.cend(),
-                                        [](const QDockWidget* other) { return !other->isHidden(); });
-        static_cast<DockTitle*>(dock->titleBarWidget())->setTabbed(tabbed);
-    }
+    m_docks.followDocks();
 }
 
 void MainWindow::allowClose()
@@ -247,7 +197,7 @@ void MainWindow::showEvent(QShowEvent* event)
 {
     // The first layout depends on the size that the window came up with.
     if (!m_arranged)
-        resetLayout();
+        m_docks.reset(heightForDocks());
     m_arranged = true;
     QMainWindow::showEvent(event);
 }
@@ -286,52 +236,8 @@ int MainWindow::heightForDocks() const
 void MainWindow::changeEvent(QEvent* event)
 {
     QMainWindow::changeEvent(event);
-    // With larger or smaller text the panels at the side need more or less of the width.
-    if (event->type() != QEvent::FontChange || theme::grid() == m_grid)
-        return;
-    const int before = std::exchange(m_grid, theme::grid());
-    for (const auto& [dock, action] : std::as_const(m_docks)) {
-        if (m_arranged && !dock->isFloating() && dockWidgetArea(dock) == Qt::RightDockWidgetArea) {
-            resizeDocks({dock}, {dock->width() * m_grid / before}, Qt::Horizontal);
-            break;
-        }
-    }
-}
-
-void MainWindow::resetLayout()
-{
-    for (const auto& [dock, action] : std::as_const(m_docks)) {
-        dock->setFloating(false);
-        const bool log = dock->objectName() == QLatin1String("statementLogDock");
-        addDockWidget(log ? Qt::BottomDockWidgetArea : Qt::RightDockWidgetArea, dock);
-        dock->show();
-    }
-    QList<QDockWidget*> right;
-    int needed = 0;
-    const int height = heightForDocks();
-    for (const auto& [dock, action] : std::as_const(m_docks)) {
-        if (dockWidgetArea(dock) == Qt::RightDockWidgetArea) {
-            right.append(dock);
-            needed += dock->sizeHint().height();
-        } else {
-            // A few lines of the log in a low window, a fifth of a high one.
-            resizeDocks({dock}, {std::max(16 * theme::grid(), height / 5)}, Qt::Vertical);
-        }
-    }
-    if (right.isEmpty())
-        return;
-    // Two panels above each other need a tall window; in a small one they share a place.
-    if (needed > height) {
-        for (QDockWidget* const dock : right.sliced(1))
-            tabifyDockWidget(right.first(), dock);
-        right.first()->raise();
-    } else if (right.size() > 1) {
-        QList<int> heights;
-        for (const QDockWidget* const dock : std::as_const(right))
-            heights.append(dock->sizeHint().height() + (height - needed) / static_cast<int>(right.size()));
-        resizeDocks(right, heights, Qt::Vertical);
-    }
-    resizeDocks({right.first()}, {42 * theme::grid()}, Qt::Horizontal);
+    if (event->type() == QEvent::FontChange && m_arranged)
+        m_docks.followTextSize();
 }
 
 void MainWindow::showServerDetails()

@@ -2,6 +2,7 @@
 
 #include "models/domain/linkstate.h"
 #include "models/domain/serverinfo.h"
+#include "ui/docklayout.h"
 #include "ui/icons.h"
 
 #include <QMainWindow>
@@ -9,7 +10,6 @@
 #include <optional>
 #include <utility>
 
-class QDockWidget;
 class QListWidget;
 class QStackedWidget;
 
@@ -73,14 +73,9 @@ protected:
 
 private:
     void addPage(QWidget* page, const QString& title, IconName picture);
-    void addDock(QWidget* panel, const QString& objectName, const QString& title, const QString& about,
-                 Qt::DockWidgetArea area, ActionId showAction);
     void connectActions();
     void fitToScreen();
     [[nodiscard]] int heightForDocks() const;
-    void resetLayout();
-    void followDocks();
-    void followTabs();
     void showServerDetails();
     void showShortcuts();
     void showAbout();
@@ -95,10 +90,9 @@ private:
     QListWidget* m_rail;
     QStackedWidget* m_pages;
     StatusLine* m_status;
-    QList<std::pair<QDockWidget*, ActionId>> m_docks;
+    DockLayout m_docks;
     bool m_closeAllowed = false;
     bool m_arranged = false;
-    int m_grid; ///< that the docks were sized by
 };
 
 } // namespace lockscope
