@@ -3,9 +3,9 @@
 #include "models/clienttreemodel.h"
 #include "ui/clientcontrols.h"
 #include "ui/emptyhint.h"
+#include "ui/holdlist.h"
 #include "ui/keyedit.h"
 #include "ui/ledgertree.h"
-#include "ui/namestarter.h"
 #include "ui/outcomeview.h"
 #include "ui/panelscroll.h"
 #include "ui/releaseview.h"
@@ -24,26 +24,29 @@ ClientsPanel::ClientsPanel(ClientTreeModel* model, QWidget* parent)
     QStringList names;
     for (char letter = 'a'; letter <= 'z'; ++letter)
         names.append(QStringLiteral("pod-") + QLatin1Char(letter));
-    m_starter = new NameStarter({.editName = QStringLiteral("clientNameEdit"),
-                                 .buttonName = QStringLiteral("startClientButton"),
-                                 .label = tr("Name of the new client"),
-                                 .button = tr("Start Client"),
-                                 .buttonTip = tr("Starts a separate process with a connection of its own, made to be "
-                                                 "killed."),
-                                 .suggested = names});
-    m_tree = new LedgerTree(model, [](const QModelIndex& index) {
-        if (index.parent().isValid())
-            return ledgerRow(index.data(ClientTreeModel::EntryRole).value<LedgerEntry>());
-        return ledgerRow(index.data(ClientTreeModel::StateRole).value<ClientState>());
-    });
+    const NameStarter::Words words{.editName = QStringLiteral("clientNameEdit"),
+                                   .buttonName = QStringLiteral("startClientButton"),
+                                   .label = tr("Name of the new client"),
+                                   .button = tr("Start Client"),
+                                   .buttonTip = tr("Starts a separate process with a connection of its own, made to be "
+                                                   "killed."),
+                                   .suggested = names};
+    m_list = new HoldList(
+        model, words,
+        [](const QModelIndex& index) {
+            if (index.parent().isValid())
+                return ledgerRow(index.data(ClientTreeModel::EntryRole).value<LedgerEntry>());
+            return ledgerRow(index.data(ClientTreeModel::StateRole).value<ClientState>());
+        },
+        this);
     build();
 
-    connect(m_starter, &NameStarter::startRequested, this, [this](const QString& name) {
-        m_awaitedName = name;
-        Q_EMIT startRequested(name);
+    connect(m_list, &HoldList::startRequested, this, &ClientsPanel::startRequested);
+    connect(m_list, &HoldList::lockPicked, this, [this](const LedgerEntry& entry) {
+        m_controls->keyEdit()->setKey(entry.key);
+        m_controls->setShare(entry.share);
     });
-    connect(m_tree, &LedgerTree::picked, this, &ClientsPanel::pick);
-    connect(m_tree, &LedgerTree::currentMoved, this, &ClientsPanel::follow);
+    connect(m_list, &HoldList::currentChanged, this, &ClientsPanel::follow);
     connect(m_controls, &ClientControls::holdRequested, this, [this](const KeyInput& key, const LockRequest& request) {
         if (m_selected)
             Q_EMIT holdRequested(*m_selected, key, request);
@@ -57,29 +60,26 @@ ClientsPanel::ClientsPanel(ClientTreeModel* model, QWidget* parent)
             Q_EMIT workRequested(*m_selected, duration);
     });
     connect(m_controls, &ClientControls::actionRequested, this, &ClientsPanel::act);
-    connect(model, &QAbstractItemModel::dataChanged, this, &ClientsPanel::modelChanged);
-    connect(model, &QAbstractItemModel::rowsInserted, this, &ClientsPanel::rowsInserted);
-    connect(model, &QAbstractItemModel::rowsRemoved, this, &ClientsPanel::modelChanged);
-    setConnected(false);
-    modelChanged();
+    m_list->refresh();
 }
 
 void ClientsPanel::build()
 {
     setObjectName(QStringLiteral("clientsPanel"));
     setAccessibleName(tr("Simulated clients"));
-    m_tree->setObjectName(QStringLiteral("clientTree"));
-    m_tree->setAccessibleName(tr("Simulated clients and their locks"));
-    new EmptyHint(m_tree, tr("No client yet.\nA client is a separate process with a connection of its own, made to be "
-                             "killed. Start one above."));
+    m_list->tree()->setObjectName(QStringLiteral("clientTree"));
+    m_list->tree()->setAccessibleName(tr("Simulated clients and their locks"));
+    new EmptyHint(m_list->tree(),
+                  tr("No client yet.\nA client is a separate process with a connection of its own, made to be "
+                     "killed. Start one above."));
 
     auto* content = new QWidget;
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(theme::grid(), theme::grid(), theme::grid(), theme::grid());
     layout->setSpacing(theme::grid());
-    m_starter->addTool(m_controls->removeButton());
-    layout->addWidget(m_starter);
-    layout->addWidget(m_tree, 1);
+    m_list->starter()->addTool(m_controls->removeButton());
+    layout->addWidget(m_list->starter());
+    layout->addWidget(m_list->tree(), 1);
     layout->addWidget(m_controls);
     m_outcome->reserveLines(1);
     layout->addWidget(m_outcome);
@@ -92,28 +92,23 @@ void ClientsPanel::build()
 
 void ClientsPanel::setConnected(bool connected)
 {
-    m_connected = connected;
-    if (!m_readOnlyReason.isEmpty())
-        m_starter->setReason(m_readOnlyReason);
-    else
-        m_starter->setReason(connected ? QString() : tr("Connect to a server first."));
+    m_list->setConnected(connected);
 }
 
 void ClientsPanel::setReadOnlyReason(const QString& reason)
 {
-    m_readOnlyReason = reason;
+    m_list->setReadOnlyReason(reason);
     m_controls->setReadOnlyReason(reason);
-    setConnected(m_connected);
 }
 
 void ClientsPanel::select(ClientId id)
 {
-    m_tree->setCurrentIndex(m_model->index(id));
+    m_list->tree()->setCurrentIndex(m_model->index(id));
 }
 
 void ClientsPanel::startClient()
 {
-    m_starter->start();
+    m_list->starter()->start();
 }
 
 KeyEdit* ClientsPanel::keyEdit() const
@@ -123,47 +118,12 @@ KeyEdit* ClientsPanel::keyEdit() const
 
 void ClientsPanel::follow(const QModelIndex& current)
 {
+    findLatestRelease();
     const std::optional<ClientId> before = m_selected;
     m_selected = current.isValid() ? std::optional(m_model->id(current)) : std::nullopt;
     showSelected();
     if (m_selected != before)
         Q_EMIT selectionChanged();
-}
-
-void ClientsPanel::pick(const QModelIndex& index)
-{
-    if (!index.parent().isValid())
-        return;
-    // A lock that was picked is most likely the one to act on next.
-    const auto entry = index.data(ClientTreeModel::EntryRole).value<LedgerEntry>();
-    m_controls->keyEdit()->setKey(entry.key);
-    m_controls->setShare(entry.share);
-}
-
-void ClientsPanel::rowsInserted(const QModelIndex& parent, int first, int last)
-{
-    modelChanged();
-    if (parent.isValid() || m_awaitedName.isEmpty())
-        return;
-    for (int row = first; row <= last; ++row) {
-        const ClientId id = m_model->id(m_model->index(row, 0));
-        if (m_model->state(id)->name == m_awaitedName) {
-            m_awaitedName.clear();
-            select(id); // what the person just started is what to work with
-            return;
-        }
-    }
-}
-
-void ClientsPanel::modelChanged()
-{
-    QStringList names;
-    const auto states = m_model->states();
-    for (const ClientState& state : states)
-        names.append(state.name);
-    m_starter->setTaken(names);
-    findLatestRelease();
-    follow(m_tree->currentIndex());
 }
 
 void ClientsPanel::findLatestRelease()

@@ -13,9 +13,8 @@ namespace lockscope {
 
 class ClientControls;
 class ClientTreeModel;
+class HoldList;
 class KeyEdit;
-class LedgerTree;
-class NameStarter;
 class OutcomeView;
 class PanelScroll;
 class ReleaseView;
@@ -60,16 +59,12 @@ Q_SIGNALS:
 private:
     void build();
     void follow(const QModelIndex& current);
-    void pick(const QModelIndex& index);
-    void rowsInserted(const QModelIndex& parent, int first, int last);
-    void modelChanged();
     void findLatestRelease();
     void showSelected();
     void act(ClientAction action);
 
     ClientTreeModel* m_model;
-    NameStarter* m_starter;
-    LedgerTree* m_tree;
+    HoldList* m_list;
     ClientControls* m_controls;
     OutcomeView* m_outcome;
     PanelScroll* m_scroll = nullptr;
@@ -78,9 +73,6 @@ private:
     /// Which ending came or moved on last; what each client's was is kept to see that.
     std::optional<ClientState> m_latestRelease;
     QHash<ClientId, ReleaseTimeline> m_releases;
-    QString m_awaitedName; ///< asked for by the person, not in the model yet
-    QString m_readOnlyReason;
-    bool m_connected = false;
 };
 
 } // namespace lockscope

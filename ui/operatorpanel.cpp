@@ -2,9 +2,9 @@
 
 #include "models/sessiontreemodel.h"
 #include "ui/emptyhint.h"
+#include "ui/holdlist.h"
 #include "ui/keyedit.h"
 #include "ui/ledgertree.h"
-#include "ui/namestarter.h"
 #include "ui/outcomeview.h"
 #include "ui/panelscroll.h"
 #include "ui/sessioncontrols.h"
@@ -24,27 +24,31 @@ OperatorPanel::OperatorPanel(SessionTreeModel* model, QWidget* parent)
     , m_controls(new SessionControls)
     , m_outcome(new OutcomeView)
 {
-    m_starter = new NameStarter({.editName = QStringLiteral("sessionNameEdit"),
-                                 .buttonName = QStringLiteral("newSessionButton"),
-                                 .label = tr("Name of the new session"),
-                                 .button = tr("New Session"),
-                                 .buttonTip = tr("Opens a connection of its own to take and release locks on."),
-                                 .suggested = {QStringLiteral("alice"), QStringLiteral("bob"), QStringLiteral("carol"),
-                                               QStringLiteral("dave"), QStringLiteral("erin"), QStringLiteral("frank"),
-                                               QStringLiteral("grace"), QStringLiteral("heidi")}});
-    m_tree = new LedgerTree(model, [this](const QModelIndex& index) {
-        if (index.parent().isValid())
-            return ledgerRow(index.data(SessionTreeModel::EntryRole).value<LedgerEntry>());
-        return ledgerRow(index.data(SessionTreeModel::StateRole).value<SessionState>());
-    });
+    const NameStarter::Words words{.editName = QStringLiteral("sessionNameEdit"),
+                                   .buttonName = QStringLiteral("newSessionButton"),
+                                   .label = tr("Name of the new session"),
+                                   .button = tr("New Session"),
+                                   .buttonTip = tr("Opens a connection of its own to take and release locks on."),
+                                   .suggested = {QStringLiteral("alice"), QStringLiteral("bob"),
+                                                 QStringLiteral("carol"), QStringLiteral("dave"),
+                                                 QStringLiteral("erin"), QStringLiteral("frank"),
+                                                 QStringLiteral("grace"), QStringLiteral("heidi")}};
+    m_list = new HoldList(
+        model, words,
+        [](const QModelIndex& index) {
+            if (index.parent().isValid())
+                return ledgerRow(index.data(SessionTreeModel::EntryRole).value<LedgerEntry>());
+            return ledgerRow(index.data(SessionTreeModel::StateRole).value<SessionState>());
+        },
+        this);
     build();
 
-    connect(m_starter, &NameStarter::startRequested, this, [this](const QString& name) {
-        m_awaitedName = name;
-        Q_EMIT newSessionRequested(name);
+    connect(m_list, &HoldList::startRequested, this, &OperatorPanel::newSessionRequested);
+    connect(m_list, &HoldList::lockPicked, this, [this](const LedgerEntry& entry) {
+        m_controls->keyEdit()->setKey(entry.key);
+        m_controls->setShare(entry.share);
     });
-    connect(m_tree, &LedgerTree::picked, this, &OperatorPanel::pick);
-    connect(m_tree, &LedgerTree::currentMoved, this, &OperatorPanel::follow);
+    connect(m_list, &HoldList::currentChanged, this, &OperatorPanel::follow);
     connect(m_controls, &SessionControls::acquireRequested, this,
             [this](const KeyInput& key, const LockRequest& request) {
                 if (m_selected)
@@ -55,21 +59,18 @@ OperatorPanel::OperatorPanel(SessionTreeModel* model, QWidget* parent)
             Q_EMIT releaseRequested(*m_selected, key, share);
     });
     connect(m_controls, &SessionControls::actionRequested, this, &OperatorPanel::act);
-    connect(model, &QAbstractItemModel::dataChanged, this, &OperatorPanel::modelChanged);
-    connect(model, &QAbstractItemModel::rowsInserted, this, &OperatorPanel::rowsInserted);
-    connect(model, &QAbstractItemModel::rowsRemoved, this, &OperatorPanel::modelChanged);
-    setConnected(false);
-    modelChanged();
+    m_list->refresh();
 }
 
 void OperatorPanel::build()
 {
     setObjectName(QStringLiteral("operatorPanel"));
     setAccessibleName(tr("Operator sessions"));
-    m_tree->setObjectName(QStringLiteral("sessionTree"));
-    m_tree->setAccessibleName(tr("Operator sessions and their locks"));
-    new EmptyHint(m_tree, tr("No session yet.\nA session is a connection of its own to take and release locks on. "
-                             "Start one above."));
+    m_list->tree()->setObjectName(QStringLiteral("sessionTree"));
+    m_list->tree()->setAccessibleName(tr("Operator sessions and their locks"));
+    new EmptyHint(m_list->tree(),
+                  tr("No session yet.\nA session is a connection of its own to take and release locks on. "
+                     "Start one above."));
     m_poolerWarning->setObjectName(QStringLiteral("poolerWarning"));
     m_poolerWarning->setTone(Tone::Waiting);
     m_poolerWarning->setText(tr("This session runs behind a connection pooler. Another backend may serve its next "
@@ -81,9 +82,9 @@ void OperatorPanel::build()
     layout->setContentsMargins(theme::grid(), theme::grid(), theme::grid(), theme::grid());
     layout->setSpacing(theme::grid());
     for (QWidget* const tool : m_controls->listTools())
-        m_starter->addTool(tool);
-    layout->addWidget(m_starter);
-    layout->addWidget(m_tree, 1);
+        m_list->starter()->addTool(tool);
+    layout->addWidget(m_list->starter());
+    layout->addWidget(m_list->tree(), 1);
     layout->addWidget(m_poolerWarning);
     layout->addWidget(m_controls);
     auto* outer = new QVBoxLayout(this);
@@ -102,28 +103,23 @@ void OperatorPanel::build()
 
 void OperatorPanel::setConnected(bool connected)
 {
-    m_connected = connected;
-    if (!m_readOnlyReason.isEmpty())
-        m_starter->setReason(m_readOnlyReason);
-    else
-        m_starter->setReason(connected ? QString() : tr("Connect to a server first."));
+    m_list->setConnected(connected);
 }
 
 void OperatorPanel::setReadOnlyReason(const QString& reason)
 {
-    m_readOnlyReason = reason;
+    m_list->setReadOnlyReason(reason);
     m_controls->setReadOnlyReason(reason);
-    setConnected(m_connected);
 }
 
 void OperatorPanel::select(SessionId id)
 {
-    m_tree->setCurrentIndex(m_model->index(id));
+    m_list->tree()->setCurrentIndex(m_model->index(id));
 }
 
 void OperatorPanel::startNewSession()
 {
-    m_starter->start();
+    m_list->starter()->start();
 }
 
 KeyEdit* OperatorPanel::keyEdit() const
@@ -138,41 +134,6 @@ void OperatorPanel::follow(const QModelIndex& current)
     showSelected();
     if (m_selected != before)
         Q_EMIT selectionChanged();
-}
-
-void OperatorPanel::pick(const QModelIndex& index)
-{
-    if (!index.parent().isValid())
-        return;
-    // A lock that was picked is most likely the one to act on next.
-    const auto entry = index.data(SessionTreeModel::EntryRole).value<LedgerEntry>();
-    m_controls->keyEdit()->setKey(entry.key);
-    m_controls->setShare(entry.share);
-}
-
-void OperatorPanel::rowsInserted(const QModelIndex& parent, int first, int last)
-{
-    modelChanged();
-    if (parent.isValid() || m_awaitedName.isEmpty())
-        return;
-    for (int row = first; row <= last; ++row) {
-        const SessionId id = m_model->id(m_model->index(row, 0));
-        if (m_model->state(id)->name == m_awaitedName) {
-            m_awaitedName.clear();
-            select(id); // what the person just started is what to work with
-            return;
-        }
-    }
-}
-
-void OperatorPanel::modelChanged()
-{
-    QStringList names;
-    const auto states = m_model->states();
-    for (const SessionState& state : states)
-        names.append(state.name);
-    m_starter->setTaken(names);
-    follow(m_tree->currentIndex());
 }
 
 void OperatorPanel::showSelected()

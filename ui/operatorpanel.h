@@ -9,9 +9,8 @@
 
 namespace lockscope {
 
+class HoldList;
 class KeyEdit;
-class LedgerTree;
-class NameStarter;
 class OutcomeView;
 class SessionControls;
 class SessionTreeModel;
@@ -59,23 +58,16 @@ Q_SIGNALS:
 private:
     void build();
     void follow(const QModelIndex& current);
-    void pick(const QModelIndex& index);
-    void rowsInserted(const QModelIndex& parent, int first, int last);
-    void modelChanged();
     void showSelected();
     void showOutcome(const SessionState& state);
     void act(SessionAction action);
 
     SessionTreeModel* m_model;
-    NameStarter* m_starter;
+    HoldList* m_list;
     ToneLabel* m_poolerWarning;
-    LedgerTree* m_tree;
     SessionControls* m_controls;
     OutcomeView* m_outcome;
     std::optional<SessionId> m_selected;
-    QString m_awaitedName; ///< asked for by the person, not in the model yet
-    QString m_readOnlyReason;
-    bool m_connected = false;
 };
 
 } // namespace lockscope
