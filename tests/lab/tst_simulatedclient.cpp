@@ -354,8 +354,10 @@ private Q_SLOTS:
         const auto client = started(QStringLiteral("pod-a"));
         acquireAndWait(*client, five, tryIt);
         client->freeze();
+        QTRY_COMPARE(processState(client->state().processId), QStringLiteral("T")); // the signal takes a moment to arrive
         client->release(five, LockShare::Exclusive);
-        QTRY_COMPARE(processState(client->state().processId), QStringLiteral("T"));
+        run("SELECT pg_sleep(0.1)");
+        QCoreApplication::processEvents();
         QCOMPARE(text(client->state()), QStringLiteral("frozen | held 5 x1+0"));
         client->thaw();
         QTRY_COMPARE(text(client->state()), QStringLiteral("idle | released 5 x0+0"));
