@@ -377,6 +377,7 @@ private Q_SLOTS:
         const auto client = started(QStringLiteral("pod-a"));
         acquireAndWait(*client, five, tryIt);
         client->freeze();
+        QTRY_COMPARE(processState(client->state().processId), QStringLiteral("T"));
         client->end(ClientEnding::Terminate);
         QTRY_VERIFY(hasPendingTermination(client->state().processId));
         run("SELECT pg_sleep(0.3)");
