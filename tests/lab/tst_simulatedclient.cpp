@@ -354,7 +354,8 @@ private Q_SLOTS:
         const auto client = started(QStringLiteral("pod-a"));
         acquireAndWait(*client, five, tryIt);
         client->freeze();
-        QTRY_COMPARE(processState(client->state().processId), QStringLiteral("T")); // the signal takes a moment to arrive
+        QTRY_COMPARE(processState(client->state().processId),
+                     QStringLiteral("T")); // the signal takes a moment to arrive
         client->release(five, LockShare::Exclusive);
         run("SELECT pg_sleep(0.1)");
         QCoreApplication::processEvents();
