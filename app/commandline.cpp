@@ -21,6 +21,7 @@ Examples:
   lockscope --sandbox                          a throw-away server to try things on
   lockscope service=prod                       open the console on a service of pg_service.conf
   lockscope locks postgresql://db1/app --json  print every advisory lock, for scripts
+  lockscope waits service=prod                 who waits for whom, and who is at the root of it
   lockscope key -1                             what a key looks like in pg_locks
   lockscope scenario run crash-release --sandbox
 )";
@@ -45,6 +46,7 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
     CommandLine result;
     std::string conninfo;
     std::string subject;
+    std::string database;
     bool json = false;
     bool csv = false;
 
@@ -62,13 +64,25 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
     locks->add_flag("--all", result.allTypes, "Every lock type, not only advisory locks");
     addFormats(*locks, json, &csv);
 
-    CLI::App* key = app.add_subcommand("key", "Convert a key: bigint, pair, and what pg_locks shows of it");
-    key->add_option("VALUE", subject, "A bigint (-1), a pair (\"-5, 7\"), or classid/objid/objsubid")
+    CLI::App* waits = app.add_subcommand("waits", "Print who waits for whom, root blockers first");
+    waits->add_option("CONNINFO", conninfo, conninfoHelp)->option_text(" ");
+    addFormats(*waits, json);
+
+    CLI::App* key = app.add_subcommand("key", "Convert and name a key: bigint, pair, what pg_locks shows, who uses it");
+    key->add_option("VALUE", subject,
+                    "A bigint (-1), a pair (\"-5, 7\"), classid/objid/objsubid, hexadecimal (0x5), a message "
+                    "(\"[5,0,42,1]\") or a call (\"pg_advisory_lock(5)\")")
         ->option_text(" ")
         ->required();
     key->add_option("--hash-on", conninfo,
                     "Read VALUE as a text and ask this server for hashtext and hashtextextended of it")
         ->option_text("CONNINFO");
+    key->add_flag(
+        "--text", result.asText,
+        "Read VALUE as a text without a server: its crc32, and what programs make of a database of that name");
+    key->add_option("--database", database,
+                    "The name of the database the key is in: some programs derive theirs from it")
+        ->option_text("NAME");
     addFormats(*key, json);
 
     CLI::App* scenario = app.add_subcommand("scenario", "Lessons that run and check themselves");
@@ -81,7 +95,7 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
     run->add_flag("--sandbox", result.sandbox, "Run it on a private throw-away server");
     addFormats(*run, json);
 
-    for (CLI::App* command : {locks, key, scenario, list, run})
+    for (CLI::App* command : {locks, waits, key, scenario, list, run})
         command->footer("");
 
     std::vector<std::string> reversed; // CLI11 takes its arguments from the back
@@ -99,6 +113,8 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
 
     if (locks->parsed())
         result.verb = CommandLine::Verb::Locks;
+    else if (waits->parsed())
+        result.verb = CommandLine::Verb::Waits;
     else if (key->parsed())
         result.verb = CommandLine::Verb::Key;
     else if (list->parsed())
@@ -107,6 +123,7 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
         result.verb = CommandLine::Verb::ScenarioRun;
     result.conninfo = QString::fromStdString(conninfo);
     result.subject = QString::fromStdString(subject);
+    result.database = QString::fromStdString(database);
     result.format = json ? CommandLine::Format::Json : csv ? CommandLine::Format::Csv : CommandLine::Format::Text;
     if (result.sandbox && !result.conninfo.isEmpty())
         return wrongUsage(QStringLiteral("--sandbox starts a server of its own and takes no connection string."));

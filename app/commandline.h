@@ -25,7 +25,8 @@ struct CommandLine
         Locks,
         Key,
         ScenarioList,
-        ScenarioRun
+        ScenarioRun,
+        Waits
     };
     enum class Format
     {
@@ -40,7 +41,9 @@ struct CommandLine
     bool sandbox = false;
     bool readOnly = false;
     bool allTypes = false;
-    QString subject = {}; ///< the key to read, or the scenario to run
+    QString subject = {};  ///< the key to read, or the scenario to run
+    QString database = {}; ///< the one that the key is in; empty: not known
+    bool asText = false;   ///< the key is a text
     friend bool operator==(const CommandLine&, const CommandLine&) = default;
 };
 

@@ -4,10 +4,13 @@
 #include "app/platform/platform.h"
 #include "app/postgres/keyhash.h"
 #include "app/postgres/observer.h"
+#include "app/postgres/targetnamer.h"
 #include "app/sandbox/sandbox.h"
 #include "models/domain/displaytext.h"
 #include "models/domain/keyreadings.h"
 #include "models/lockexport.h"
+#include "models/lockview.h"
+#include "models/waitsexport.h"
 
 #include <QEventLoop>
 #include <QJsonArray>
@@ -38,6 +41,21 @@ void print(CommandStreams streams, const QJsonObject& object)
     streams.out << QJsonDocument(object).toJson(QJsonDocument::Indented);
 }
 
+/// All rows, with what keys mean and what tables are called.
+LockViewPointer namedView(const Conninfo& conninfo, const OneReading& reading)
+{
+    LockViewBuilder builder;
+    LockViewSpec spec;
+    spec.rowLimit = 0;
+    static_cast<void>(builder.respecify(spec));
+    builder.setDictionary(std::make_shared<const KeyDictionary>(KeyDictionary::builtIn()));
+    const LockViewUpdate update = builder.update(reading.snapshot);
+    if (update.unknownNames.isEmpty())
+        return update.view;
+    builder.setTargetNames(namesOnce(conninfo, reading.server, update.unknownNames, reading.snapshot->databaseNames));
+    return builder.refresh().view;
+}
+
 ExitCode printLocks(const CommandLine& commandLine, CommandStreams streams)
 {
     const auto conninfo = Conninfo::parse(commandLine.conninfo);
@@ -47,54 +65,72 @@ ExitCode printLocks(const CommandLine& commandLine, CommandStreams streams)
         readOnce(*conninfo, commandLine.allTypes ? LockScope::AllTypes : LockScope::AdvisoryOnly, answerDeadline);
     if (!reading)
         return report(streams, reading.error());
+    const LockViewPointer view = namedView(*conninfo, *reading);
     switch (commandLine.format) {
     case CommandLine::Format::Json:
-        print(streams, locksJson(reading->server, reading->snapshot));
+        print(streams, locksJson(reading->server, *view));
         break;
     case CommandLine::Format::Csv:
-        streams.out << QString::fromUtf8(locksCsv(*viewOf(reading->snapshot)));
+        streams.out << QString::fromUtf8(locksCsv(*view));
         break;
     case CommandLine::Format::Text:
-        streams.out << locksText(*viewOf(reading->snapshot));
+        streams.out << locksText(*view);
         break;
     }
     return ExitCode::Fine;
 }
 
-QString readingLine(const KeyReading& reading)
+ExitCode printWaits(const CommandLine& commandLine, CommandStreams streams)
 {
-    const LockKey key = reading.key;
-    return QStringLiteral("%1  %2  classid %3  objid %4  objsubid %5\n")
-        .arg(key.form() == KeyForm::Bigint ? QStringLiteral("bigint   ") : QStringLiteral("int4 pair"),
-             key.toString().leftJustified(28), QString::number(key.classid()), QString::number(key.objid()),
-             QString::number(key.objsubid()));
+    const auto conninfo = Conninfo::parse(commandLine.conninfo);
+    if (!conninfo)
+        return report(streams, conninfo.error());
+    const auto reading = readOnce(*conninfo, LockScope::AllTypes, answerDeadline);
+    if (!reading)
+        return report(streams, reading.error());
+    const LockViewPointer view = namedView(*conninfo, *reading);
+    if (commandLine.format == CommandLine::Format::Json)
+        print(streams, waitsJson(reading->server, *view));
+    else
+        streams.out << waitsText(*view);
+    return ExitCode::Fine;
 }
 
 ExitCode printKey(const CommandLine& commandLine, CommandStreams streams)
 {
+    const QString& value = commandLine.subject;
+    const KeyDictionary dictionary = KeyDictionary::builtIn();
+    QString database = commandLine.database;
     QList<KeyReading> readings;
-    if (commandLine.conninfo.isEmpty()) {
-        const auto read = keyReadings(commandLine.subject);
-        if (!read)
-            return report(streams, read.error());
-        readings = *read;
-    } else {
+    if (!commandLine.conninfo.isEmpty()) {
         const auto conninfo = Conninfo::parse(commandLine.conninfo);
         if (!conninfo)
             return report(streams, conninfo.error());
         for (const TextHash hash : {TextHash::Hashtext, TextHash::Hashtextextended}) {
-            const auto key = hashOnServer(*conninfo, {.text = commandLine.subject, .hash = hash}, answerDeadline);
+            const TextKey text{.text = value, .hash = hash};
+            const auto key = hashOnServer(*conninfo, text, answerDeadline);
             if (!key)
                 return report(streams, key.error());
-            readings.append(readingsOf(*key));
+            readings.append(readingsOf(*key, describe(KeyInput(text))));
         }
+        if (database.isEmpty())
+            database = conninfo->resolvedValue(QStringLiteral("dbname"));
+        nameReadings(readings, dictionary, database);
+    } else if (!commandLine.asText) {
+        const auto read = keyReadings(value, dictionary, database);
+        if (!read)
+            return report(streams, read.error());
+        readings = *read;
     }
-    if (commandLine.format == CommandLine::Format::Json) {
-        print(streams, keyReadingsJson(commandLine.subject, readings));
-        return ExitCode::Fine;
+    if (!commandLine.conninfo.isEmpty() || commandLine.asText) {
+        QList<KeyReading> made = textReadings(value);
+        nameReadings(made, dictionary, value); // the formulas take it for the name of a database
+        readings += made;
     }
-    for (const KeyReading& reading : readings)
-        streams.out << readingLine(reading);
+    if (commandLine.format == CommandLine::Format::Json)
+        print(streams, keyReadingsJson(value, readings));
+    else
+        streams.out << keyReadingsText(readings);
     return ExitCode::Fine;
 }
 
@@ -176,6 +212,8 @@ ExitCode runCommand(const CommandLine& commandLine, CommandStreams streams)
     switch (commandLine.verb) {
     case CommandLine::Verb::Locks:
         return printLocks(commandLine, streams);
+    case CommandLine::Verb::Waits:
+        return printWaits(commandLine, streams);
     case CommandLine::Verb::Key:
         return printKey(commandLine, streams);
     case CommandLine::Verb::ScenarioList:

@@ -10,22 +10,20 @@
 #include "ui/operatorpanel.h"
 #include "ui/quitdialog.h"
 #include "ui/safetext.h"
+#include "ui/serverpage.h"
 #include "ui/statementlogpanel.h"
+#include "ui/statusline.h"
 #include "ui/theme.h"
+#include "ui/waitspage.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QFileDialog>
 #include <QFutureWatcher>
-#include <QStatusBar>
 
 namespace lockscope {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto messageShownFor = 6s;
 
 ColorScheme schemeFrom(const QString& name)
 {
@@ -63,14 +61,24 @@ Console::Console(Settings& settings, const CommandLine& commandLine, QObject* pa
     , m_settings(settings)
     , m_commandLine(commandLine)
     , m_page(new LocksPage(m_actions, m_lockModel))
+    , m_waitsPage(new WaitsPage(m_actions))
+    , m_serverPage(new ServerPage)
     , m_operatorPanel(new OperatorPanel(&m_workbench.sessions()))
     , m_clientsPanel(new ClientsPanel(&m_workbench.clients()))
     , m_logPanel(new StatementLogPanel(&m_workbench.statements()))
     , m_window(std::make_unique<MainWindow>(m_actions, MainWindowParts{.locks = m_page,
+                                                                       .waits = m_waitsPage,
+                                                                       .server = m_serverPage,
                                                                        .operatorSessions = m_operatorPanel,
                                                                        .simulatedClients = m_clientsPanel,
                                                                        .statementLog = m_logPanel}))
     , m_connections(settings, m_window.get())
+    , m_investigation(
+          {.views = {.locks = *m_page, .waits = *m_waitsPage, .sessions = *m_operatorPanel, .clients = *m_clientsPanel},
+           .serverPage = *m_serverPage,
+           .window = *m_window,
+           .actions = m_actions},
+          m_server, m_workbench, m_lockModel, settings, commandLine.readOnly)
 {
     m_window->installEventFilter(this);
     joinServer();
@@ -105,6 +113,7 @@ void Console::joinServer()
         m_window->setServer(server, m_title);
         m_connections.serverIdentified(server);
         m_workbench.serverIdentified(server, m_title);
+        m_investigation.serverIdentified(server);
         setConnected(true);
     });
     connect(&m_server, &ServerLink::snapshotTaken, &m_workbench,
@@ -204,6 +213,7 @@ void Console::restoreSettings()
 
     m_page->restoreColumnState(m_settings.value(Setting::TableState).toByteArray());
     m_page->restoreSplitterState(m_settings.value(Setting::PageState).toByteArray());
+    m_investigation.restoreSettings();
     m_logPanel->setShowHousekeeping(m_settings.value(Setting::ShowHousekeeping).toBool());
     m_window->setColorScheme(schemeFrom(m_settings.value(Setting::ColorScheme).toString()));
     m_actions[ActionId::TrainingMode]->setChecked(m_settings.value(Setting::TrainingMode).toBool());
@@ -218,6 +228,7 @@ void Console::saveLayout()
     m_settings.set(Setting::WindowGeometry, m_window->saveGeometry());
     m_settings.set(Setting::WindowState, m_window->layoutState());
     m_settings.set(Setting::PageState, m_page->splitterState());
+    m_investigation.saveLayout();
 }
 
 void Console::start()
@@ -238,6 +249,7 @@ void Console::open(const Conninfo& conninfo, const QString& title)
     m_window->setServer(std::nullopt, title);
     setConnected(false); // until this server has answered
     m_workbench.setConninfo(conninfo);
+    m_investigation.open(conninfo);
     m_server.open(conninfo);
 }
 
@@ -245,6 +257,7 @@ void Console::disconnectFromServer()
 {
     m_connections.giveUp();
     m_server.close();
+    m_investigation.close();
     m_workbench.setConninfo(std::nullopt);
     setConnected(false);
     m_title.clear();
@@ -283,9 +296,8 @@ void Console::exportLocksTo(const QString& fileName, ExportFormat format)
     connect(watcher, &QFutureWatcher<Result<qsizetype>>::finished, this, [this, watcher, fileName] {
         watcher->deleteLater();
         if (const auto written = watcher->result())
-            m_window->statusBar()->showMessage(
-                tr("%n lock(s) written to %1", nullptr, static_cast<int>(*written)).arg(fileName),
-                messageShownFor / 1ms);
+            m_window->statusLine()->say(
+                tr("%n lock(s) written to %1", nullptr, static_cast<int>(*written)).arg(fileName));
         else
             safetext::messageBox(m_window.get(), QMessageBox::Warning, tr("Export"), written.error().what,
                                  written.error().advice)
@@ -309,7 +321,7 @@ void Console::exportStatements(StatementLogFormat format)
                                  written.error().advice)
                 ->open();
         else
-            m_window->statusBar()->showMessage(tr("Statement log written to %1").arg(fileName), messageShownFor / 1ms);
+            m_window->statusLine()->say(tr("Statement log written to %1").arg(fileName));
     });
     chooser->open();
 }

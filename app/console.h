@@ -2,6 +2,7 @@
 
 #include "app/commandline.h"
 #include "app/connectionflow.h"
+#include "app/investigation.h"
 #include "app/serverlink.h"
 #include "app/settings.h"
 #include "app/workbench.h"
@@ -20,7 +21,9 @@ class LocksPage;
 class MainWindow;
 class OperatorPanel;
 class QuitDialog;
+class ServerPage;
 class StatementLogPanel;
+class WaitsPage;
 enum class ExportFormat;
 enum class StatementLogFormat;
 
@@ -70,12 +73,15 @@ private:
     Workbench m_workbench;
     ServerLink m_server;
     QString m_title;
-    LocksPage* m_page; ///< owned by the window, like the panels
+    LocksPage* m_page; ///< owned by the window, like the other pages and the panels
+    WaitsPage* m_waitsPage;
+    ServerPage* m_serverPage;
     OperatorPanel* m_operatorPanel;
     ClientsPanel* m_clientsPanel;
     StatementLogPanel* m_logPanel;
     std::unique_ptr<MainWindow> m_window;
     ConnectionFlow m_connections;
+    Investigation m_investigation;
     QPointer<QuitDialog> m_quitDialog;
     bool m_quitting = false;
 };

@@ -16,10 +16,16 @@ public:
         QList<LockViewUpdate> updates;
         if (job.reset)
             updates.append(m_builder.reset());
+        if (job.dictionary)
+            m_builder.setDictionary(*job.dictionary);
+        if (job.names)
+            m_builder.setTargetNames(*job.names);
         if (job.spec)
             updates.append(m_builder.respecify(*job.spec));
         if (job.snapshot)
             updates.append(m_builder.update(job.snapshot));
+        if (updates.isEmpty())
+            updates.append(m_builder.refresh());
         return updates;
     }
 
@@ -57,16 +63,29 @@ void LockViewFeed::respecify(const LockViewSpec& spec)
     dispatch();
 }
 
+void LockViewFeed::setDictionary(const KeyDictionaryPointer& dictionary)
+{
+    m_next.dictionary = dictionary;
+    dispatch();
+}
+
+void LockViewFeed::setTargetNames(const TargetNamesPointer& names)
+{
+    m_next.names = names;
+    dispatch();
+}
+
 void LockViewFeed::reset()
 {
     m_next.reset = true;
     m_next.snapshot.reset();
+    m_next.names.reset();
     dispatch();
 }
 
 void LockViewFeed::dispatch()
 {
-    const bool nothing = !m_next.reset && !m_next.spec && !m_next.snapshot;
+    const bool nothing = !m_next.reset && !m_next.spec && !m_next.snapshot && !m_next.dictionary && !m_next.names;
     if (m_busy || nothing)
         return;
     m_busy = true;

@@ -26,6 +26,8 @@ public:
 
     void offer(const SnapshotPointer& snapshot);
     void respecify(const LockViewSpec& spec);
+    void setDictionary(const KeyDictionaryPointer& dictionary);
+    void setTargetNames(const TargetNamesPointer& names);
     /// Another server: what was offered before is forgotten.
     void reset();
     /// What was asked for last; the view may still show the one before.
@@ -42,6 +44,8 @@ private:
         bool reset = false;
         std::optional<LockViewSpec> spec;
         SnapshotPointer snapshot;
+        std::optional<KeyDictionaryPointer> dictionary;
+        std::optional<TargetNamesPointer> names;
         QList<LockViewPointer>
             finished; ///< views nobody shows any more: freeing 100 000 rows is no job for the GUI thread
     };

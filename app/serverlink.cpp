@@ -1,5 +1,10 @@
 #include "app/serverlink.h"
 
+#include "app/postgres/serverreportreader.h"
+#include "app/whenanswered.h"
+
+#include <QPromise>
+
 namespace lockscope {
 
 namespace {
@@ -7,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto soon = 20ms;
+constexpr auto reportDeadline = 3s;
 
 /// Two logins reach the same locks when the cluster and the database are the same; a failover changes the first.
 bool showsSameLocks(const ServerInfo& a, const ServerInfo& b)
@@ -19,7 +25,8 @@ bool showsSameLocks(const ServerInfo& a, const ServerInfo& b)
 ServerLink::ServerLink(QObject* parent)
     : QObject(parent)
 {
-    connect(&m_feed, &LockViewFeed::updated, this, &ServerLink::viewUpdated);
+    connect(&m_feed, &LockViewFeed::updated, this, &ServerLink::show);
+    connect(&m_namer, &TargetNamer::namesLearnt, &m_feed, &LockViewFeed::setTargetNames);
     m_soon.setSingleShot(true);
     m_soon.setInterval(soon);
     connect(&m_soon, &QTimer::timeout, this, &ServerLink::refreshNow);
@@ -30,6 +37,7 @@ ServerLink::~ServerLink() = default;
 void ServerLink::open(const Conninfo& conninfo)
 {
     close();
+    m_conninfo = conninfo;
     m_observer = std::make_unique<Observer>(conninfo, m_options);
     connect(m_observer.get(), &Observer::serverIdentified, this, &ServerLink::identify);
     connect(m_observer.get(), &Observer::linkChanged, this, &ServerLink::linkChanged);
@@ -47,6 +55,7 @@ void ServerLink::close()
     if (!m_observer)
         return;
     m_observer.reset();
+    m_namer.close();
     m_server.reset();
     m_feed.reset();
     Q_EMIT linkChanged({});
@@ -57,7 +66,54 @@ void ServerLink::identify(const ServerInfo& server)
     if (m_server && !showsSameLocks(*m_server, server))
         m_feed.reset();
     m_server = server;
+    m_namer.setServer(m_conninfo, server);
     Q_EMIT serverIdentified(server);
+}
+
+void ServerLink::show(const LockViewUpdate& update)
+{
+    if (!update.unknownNames.isEmpty() || update.view->names)
+        m_namer.ask(update.unknownNames, update.view->databaseNames);
+    Q_EMIT viewUpdated(update);
+}
+
+void ServerLink::setEveryBackend(bool every)
+{
+    m_options.everyBackend = every;
+    if (m_observer)
+        m_observer->setEveryBackend(every);
+}
+
+void ServerLink::post(Observer::Work work, std::function<void(const Error&)> unreachable)
+{
+    if (m_observer)
+        m_observer->post(std::move(work), std::move(unreachable));
+    else
+        unreachable({.kind = ErrorKind::Connection, .what = tr("There is no connection to a server.")});
+}
+
+void ServerLink::requestReport()
+{
+    const auto promise = std::make_shared<QPromise<Result<ServerReport>>>();
+    promise->start();
+    whenAnswered(
+        this, promise->future(),
+        [this](const Result<ServerReport>& report) {
+            if (report)
+                Q_EMIT reportRead(*report);
+            else
+                Q_EMIT reportFailed(report.error());
+        },
+        [] {}); // the observer ended first
+    post(
+        [promise](LibpqConnection& connection, const ServerInfo& server) {
+            promise->addResult(readServerReport(connection, server, reportDeadline));
+            promise->finish();
+        },
+        [promise](const Error& error) {
+            promise->addResult(Result<ServerReport>(failure(error)));
+            promise->finish();
+        });
 }
 
 void ServerLink::setInterval(std::chrono::milliseconds interval)

@@ -32,6 +32,10 @@ const std::array<Definition, static_cast<size_t>(Setting::End_)>& definitions()
         {Setting::ColorScheme, "look/colorScheme", QStringLiteral("system")},
         {Setting::TrainingMode, "look/trainingMode", false},
         {Setting::ShowHousekeeping, "log/showHousekeeping", false},
+        {Setting::WaitsState, "waits/page", QByteArray()},
+        {Setting::MinimumWait, "waits/minimumMilliseconds", 0},
+        {Setting::AllSessions, "waits/allSessions", false},
+        {Setting::HideIdle, "waits/hideIdle", true},
         {Setting::RecentConnections, "connections/recent", QStringList()},
     }};
     return table;

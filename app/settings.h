@@ -28,6 +28,10 @@ enum class Setting
     ColorScheme,
     TrainingMode,
     ShowHousekeeping,
+    WaitsState,
+    MinimumWait, ///< milliseconds
+    AllSessions,
+    HideIdle,
     RecentConnections,
     End_,
 };

@@ -133,6 +133,36 @@ bool Workbench::isHere(const Place& place) const
     return m_watched && m_watched->server.isSameServer(place.server);
 }
 
+std::optional<SessionId> Workbench::sessionOf(qint32 backendPid) const
+{
+    for (const auto& [id, one] : m_sessions) {
+        if (backendPid != 0 && backendOf(id) == backendPid)
+            return id;
+    }
+    return std::nullopt;
+}
+
+std::optional<ClientId> Workbench::clientOf(qint32 backendPid) const
+{
+    for (const auto& [id, one] : m_clients) {
+        if (backendPid != 0 && backendOf(id) == backendPid)
+            return id;
+    }
+    return std::nullopt;
+}
+
+qint32 Workbench::backendOf(SessionId id) const
+{
+    const auto known = m_sessions.find(id);
+    return known != m_sessions.end() && isHere(known->second.place) ? known->second.session->state().backendPid : 0;
+}
+
+qint32 Workbench::backendOf(ClientId id) const
+{
+    const auto known = m_clients.find(id);
+    return known != m_clients.end() && isHere(known->second.place) ? known->second.process->state().backendPid : 0;
+}
+
 void Workbench::placesChanged()
 {
     for (const auto& [id, one] : m_sessions)

@@ -39,6 +39,11 @@ public:
     [[nodiscard]] SessionTreeModel& sessions() { return m_sessionModel; }
     [[nodiscard]] ClientTreeModel& clients() { return m_clientModel; }
     [[nodiscard]] StatementLogModel& statements() { return m_statementModel; }
+    /// Who on the watched server is one of ours; empty and 0 for anybody else.
+    [[nodiscard]] std::optional<SessionId> sessionOf(qint32 backendPid) const;
+    [[nodiscard]] std::optional<ClientId> clientOf(qint32 backendPid) const;
+    [[nodiscard]] qint32 backendOf(SessionId id) const;
+    [[nodiscard]] qint32 backendOf(ClientId id) const;
     void serve(OperatorPanel& panel);
     void serve(ClientsPanel& panel);
 

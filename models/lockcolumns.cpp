@@ -61,9 +61,9 @@ std::weak_ordering compareTarget(const LockTarget& a, const LockTarget& b)
 
 // Key
 
-QString keyText(const LockRow& row, const LockView&)
+QString keyText(const LockRow& row, const LockView& view)
 {
-    return describe(row.lock.target);
+    return cellText(describe(row.lock.target, view.names.get()));
 }
 
 std::weak_ordering compareKey(const LockRow& a, const LockRow& b, const LockView&)
@@ -77,6 +77,23 @@ CsvCell keyCell(const LockRow& row, const LockView&)
     if (key && key->form() == KeyForm::Bigint)
         return key->value();
     return describe(row.lock.target);
+}
+
+// Meaning
+
+QString meaningText(const LockRow& row, const LockView&)
+{
+    return cellText(row.meaning);
+}
+
+std::weak_ordering compareMeaning(const LockRow& a, const LockRow& b, const LockView&)
+{
+    return compareText(a.meaning, b.meaning);
+}
+
+CsvCell meaningCell(const LockRow& row, const LockView&)
+{
+    return CsvCell(row.meaning);
 }
 
 // Database
@@ -209,7 +226,7 @@ CsvCell sinceCell(const LockRow& row, const LockView& view)
 
 QString pidText(const LockRow& row, const LockView&)
 {
-    return isPrepared(row) ? Text::tr("prepared transaction") : QString::number(row.lock.backend.pid);
+    return isPrepared(row) ? Text::tr("prepared") : QString::number(row.lock.backend.pid);
 }
 
 std::weak_ordering comparePid(const LockRow& a, const LockRow& b, const LockView&)
@@ -247,6 +264,15 @@ template <QString Backend::*field>
 CsvCell guardedCell(const LockRow& row, const LockView& view)
 {
     return row.backend && row.backend->restricted ? CsvCell::empty() : fieldCell<field>(row, view);
+}
+
+/// A prepared transaction has no application; its name takes the place.
+QString applicationText(const LockRow& row, const LockView& view)
+{
+    if (!isPrepared(row) || !view.snapshot)
+        return fieldText<&Backend::applicationName>(row, view);
+    const QString gid = view.snapshot->prepared.value(row.lock.virtualTransaction).gid;
+    return gid.isEmpty() ? QString() : QStringLiteral("'%1'").arg(cellText(gid));
 }
 
 QString addressOf(const Backend& backend)
@@ -294,7 +320,7 @@ QString blockersText(const LockRow& row, const LockView&)
 {
     QStringList pids;
     for (const qint32 pid : row.blockers)
-        pids.append(pid == 0 ? Text::tr("prepared transaction") : QString::number(pid));
+        pids.append(pid == 0 ? Text::tr("prepared") : QString::number(pid));
     return pids.join(QStringLiteral(", "));
 }
 
@@ -311,21 +337,6 @@ CsvCell blockersCell(const LockRow& row, const LockView& view)
     return CsvCell(blockersText(row, view));
 }
 
-/// Who a pid is: application, user and database, address, one line each; what is not known is left out.
-QString backendSummary(const LockRow& row, const LockView& view)
-{
-    QStringList lines{Text::tr("PID %1").arg(row.lock.backend.pid)};
-    const Backend& backend = *row.backend;
-    if (!backend.applicationName.isEmpty())
-        lines.append(backend.applicationName);
-    if (!backend.user.isEmpty())
-        lines.append(backend.database.isEmpty() ? backend.user
-                                                : Text::tr("%1 in %2").arg(backend.user, backend.database));
-    if (const QString address = addressText(row, view); !address.isEmpty() && !backend.restricted)
-        lines.append(address);
-    return lines.join(u'\n');
-}
-
 constexpr Qt::Alignment left = Qt::AlignLeft | Qt::AlignVCenter;
 constexpr Qt::Alignment right = Qt::AlignRight | Qt::AlignVCenter;
 
@@ -333,6 +344,11 @@ constexpr std::array<LockColumnInfo, lockColumnCount> table{{
     {LockColumn::Key, "key", QT_TRANSLATE_NOOP("LockColumns", "Key"),
      QT_TRANSLATE_NOOP("LockColumns", "What is locked: a single key, a pair of keys in parentheses, or another object"),
      right, true, true, true, 20, keyText, compareKey, keyCell},
+    {LockColumn::Meaning, "meaning", QT_TRANSLATE_NOOP("LockColumns", "Means"),
+     QT_TRANSLATE_NOOP(
+         "LockColumns",
+         "What the key is for: your own labels first, then well-known programs; \"may be\" marks a guess"),
+     left, false, false, true, 22, meaningText, compareMeaning, meaningCell},
     {LockColumn::Database, "database", QT_TRANSLATE_NOOP("LockColumns", "Database"),
      QT_TRANSLATE_NOOP("LockColumns",
                        "Advisory keys belong to one database: the same key in another database is another lock"),
@@ -359,7 +375,7 @@ constexpr std::array<LockColumnInfo, lockColumnCount> table{{
     {LockColumn::Application, "application_name", QT_TRANSLATE_NOOP("LockColumns", "Application"),
      QT_TRANSLATE_NOOP("LockColumns",
                        "application_name as the client set it; behind a pooler it may be the last client's"),
-     left, false, false, true, 18, fieldText<&Backend::applicationName>, compareField<&Backend::applicationName>,
+     left, false, false, true, 18, applicationText, compareField<&Backend::applicationName>,
      fieldCell<&Backend::applicationName>},
     {LockColumn::User, "user", QT_TRANSLATE_NOOP("LockColumns", "User"),
      QT_TRANSLATE_NOOP("LockColumns", "The role that the session logged in as"), left, false, false, true, 12,
@@ -401,39 +417,6 @@ std::span<const LockColumnInfo, lockColumnCount> lockColumns()
 const LockColumnInfo& lockColumn(LockColumn column)
 {
     return table[static_cast<size_t>(column)];
-}
-
-QString lockToolTip(LockColumn column, const LockRow& row, const LockView& view)
-{
-    switch (column) {
-    case LockColumn::Since:
-        if (row.isGone())
-            return Text::tr("It is no longer there. It had this age when it was last seen.");
-        if (!row.lock.granted && row.lock.waitStart)
-            return Text::tr("Waiting for this long, by the server's clock.");
-        if (!row.lock.granted)
-            return Text::tr("Waiting at least since it was first seen; the server did not say since when.");
-        return row.firstSeenExact ? Text::tr("Held since it was seen to come, exact to the refresh interval.")
-                                  : Text::tr("It was already held at the first look, so it is at least this old.");
-    case LockColumn::BackendState:
-    case LockColumn::Address:
-    case LockColumn::Query:
-        if (row.backend && row.backend->restricted)
-            return Text::tr("Not visible to this role. A role with pg_read_all_stats sees it.");
-        if (column == LockColumn::Query && row.backend)
-            return row.backend->query;
-        break;
-    default:
-        break;
-    }
-    if (isPrepared(row) && (column == LockColumn::Pid || column == LockColumn::BackendState))
-        return Text::tr(
-            "Held by a prepared transaction: no backend to end. COMMIT PREPARED or ROLLBACK PREPARED releases it.");
-    if (column == LockColumn::Application && row.backend)
-        return row.backend->applicationName;
-    if (column == LockColumn::Pid && row.backend)
-        return backendSummary(row, view);
-    return lockColumn(column).text(row, view);
 }
 
 } // namespace lockscope

@@ -2,13 +2,12 @@
 
 #include "models/domain/csv.h"
 #include "models/domain/displaytext.h"
+#include "models/jsontext.h"
 #include "models/lockcolumns.h"
 #include "models/lockview.h"
 
 #include <QCoreApplication>
-#include <QDateTime>
 #include <QJsonArray>
-#include <QTimeZone>
 
 #include <algorithm>
 
@@ -20,27 +19,6 @@ struct Text
 {
     Q_DECLARE_TR_FUNCTIONS(LockExport)
 };
-
-/// ISO 8601 in UTC with the server's microseconds, which QDateTime does not have.
-QString timeText(ServerTime time)
-{
-    using namespace std::chrono;
-    const auto seconds = floor<std::chrono::seconds>(time);
-    const auto fraction = duration_cast<microseconds>(time - seconds).count();
-    return QDateTime::fromSecsSinceEpoch(seconds.time_since_epoch().count(), QTimeZone::utc())
-               .toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss")) +
-           QStringLiteral(".%1Z").arg(fraction, 6, 10, QLatin1Char('0'));
-}
-
-QJsonValue timeOrNull(const std::optional<ServerTime>& time)
-{
-    return time ? QJsonValue(timeText(*time)) : QJsonValue();
-}
-
-QJsonValue textOrNull(const QString& text)
-{
-    return text.isEmpty() ? QJsonValue() : QJsonValue(text);
-}
 
 template <typename Number>
 QJsonValue number(Number value)
@@ -68,7 +46,8 @@ void addKey(QJsonObject& object, const LockTarget& target)
 QJsonObject lockJson(const LockRow& row, const LockView& view)
 {
     const LockTarget& target = row.lock.target;
-    QJsonObject object{{QStringLiteral("locktype"), serverName(target.type)}};
+    QJsonObject object{{QStringLiteral("locktype"), serverName(target.type)},
+                       {QStringLiteral("target"), describe(target, view.names.get())}};
     addKey(object, target);
     object.insert(u"database", textOrNull(view.databaseNames.value(target.databaseOid)));
     object.insert(u"databaseOid", target.databaseOid != 0 ? number(target.databaseOid) : QJsonValue());
@@ -93,7 +72,9 @@ QJsonObject lockJson(const LockRow& row, const LockView& view)
     for (const qint32 pid : row.blockers)
         blockers.append(pid);
     object.insert(u"blockedBy", blockers);
-    object.insert(u"known", QJsonArray());
+    object.insert(u"known", view.dictionary
+                                ? knownJson(view.dictionary->uses(target, view.databaseNames.value(target.databaseOid)))
+                                : QJsonArray());
     return object;
 }
 
@@ -157,20 +138,13 @@ QString rowsAsTsv(const QList<LockRow>& rows, const LockView& view)
 
 QJsonObject locksJson(const ServerInfo& server, const LockView& view)
 {
-    const QJsonObject serverJson{
-        {QStringLiteral("version"), server.version},
-        {QStringLiteral("versionNum"), server.versionNumber},
-        {QStringLiteral("database"), server.database},
-        {QStringLiteral("isStandby"), server.isStandby},
-        {QStringLiteral("systemIdentifier"), textOrNull(server.systemIdentifier)},
-    };
     QJsonArray locks;
     for (const LockRow& row : view.rows) {
         if (!row.isGone())
             locks.append(lockJson(row, view));
     }
     return {
-        {QStringLiteral("server"), serverJson},
+        {QStringLiteral("server"), serverJson(server)},
         {QStringLiteral("serverTime"), view.empty ? QJsonValue() : QJsonValue(timeText(view.takenAt))},
         {QStringLiteral("pollMs"), std::chrono::duration<double, std::milli>(view.pollDuration).count()},
         {QStringLiteral("total"), view.totalLocks},
@@ -197,8 +171,9 @@ QString locksText(const LockView& view)
     constexpr int widest = 60;
     const QList<LockRow> rows = presentRows(view);
     QList<const LockColumnInfo*> columns;
+    const bool meant = std::any_of(rows.begin(), rows.end(), [](const LockRow& row) { return !row.meaning.isEmpty(); });
     for (const LockColumnInfo& column : lockColumns()) {
-        if (column.visibleByDefault)
+        if (column.visibleByDefault && (meant || column.column != LockColumn::Meaning))
             columns.append(&column);
     }
     QList<QStringList> lines{{}};

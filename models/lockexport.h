@@ -25,8 +25,8 @@ namespace lockscope {
 [[nodiscard]] LockViewPointer viewOf(const SnapshotPointer& snapshot);
 [[nodiscard]] QJsonObject locksJson(const ServerInfo& server, const SnapshotPointer& snapshot);
 
-/// For a terminal: the columns that a window shows at first, aligned, under their titles; and a line that counts.
-/// Control characters of the server's text are pictures, not commands.
+/// For a terminal: the columns that a window shows at first, aligned, under their titles (what keys mean only where
+/// that is known of one); and a line that counts. Control characters of the server's text are pictures, not commands.
 [[nodiscard]] QString locksText(const LockView& view);
 
 } // namespace lockscope

@@ -59,12 +59,26 @@ struct Prefix
 };
 
 constexpr std::array prefixes{
-    Prefix{QLatin1StringView("key"), LockColumn::Key},         Prefix{QLatin1StringView("pid"), LockColumn::Pid},
-    Prefix{QLatin1StringView("app"), LockColumn::Application}, Prefix{QLatin1StringView("user"), LockColumn::User},
-    Prefix{QLatin1StringView("db"), LockColumn::Database},     Prefix{QLatin1StringView("mode"), LockColumn::Mode},
-    Prefix{QLatin1StringView("state"), LockColumn::State},     Prefix{QLatin1StringView("type"), LockColumn::Type},
-    Prefix{QLatin1StringView("addr"), LockColumn::Address},    Prefix{QLatin1StringView("query"), LockColumn::Query},
+    Prefix{QLatin1StringView("key"), LockColumn::Key},
+    Prefix{QLatin1StringView("pid"), LockColumn::Pid},
+    Prefix{QLatin1StringView("app"), LockColumn::Application},
+    Prefix{QLatin1StringView("user"), LockColumn::User},
+    Prefix{QLatin1StringView("db"), LockColumn::Database},
+    Prefix{QLatin1StringView("mode"), LockColumn::Mode},
+    Prefix{QLatin1StringView("state"), LockColumn::State},
+    Prefix{QLatin1StringView("type"), LockColumn::Type},
+    Prefix{QLatin1StringView("addr"), LockColumn::Address},
+    Prefix{QLatin1StringView("query"), LockColumn::Query},
+    Prefix{QLatin1StringView("means"), LockColumn::Meaning},
+    Prefix{QLatin1StringView("meaning"), LockColumn::Meaning},
 };
+
+/// A line of the server's log or a statement, pasted as a whole: its words would match nothing one by one.
+bool isPastedSentence(const QString& text)
+{
+    return text.contains(QLatin1StringView("advisory lock [")) ||
+           text.trimmed().startsWith(QLatin1StringView("select "), Qt::CaseInsensitive);
+}
 
 std::optional<LockMode> modeNamed(const QString& text)
 {
@@ -105,13 +119,15 @@ std::string_view writeKey(LockKey key, std::array<char, 64>& buffer)
 
 LockFilter::Word LockFilter::makeWord(std::optional<LockColumn> column, const QString& text, bool quoted)
 {
-    Word word{.column = column, .text = text, .key = {}, .number = {}, .mode = {}, .exact = false};
+    Word word{.column = column, .text = text, .key = {}, .pasted = {}, .number = {}, .mode = {}, .exact = false};
     if (quoted)
         return word;
     if (!column || *column == LockColumn::Key) {
         const bool pair = text.contains(u',');
         if (const Result<LockKey> key = LockKey::parse(text, pair ? KeyForm::Int4Pair : KeyForm::Bigint))
             word.key = *key;
+        else
+            word.pasted = pastedKey(text);
     }
     if (!column || *column == LockColumn::Pid) {
         bool isNumber = false;
@@ -120,12 +136,16 @@ LockFilter::Word LockFilter::makeWord(std::optional<LockColumn> column, const QS
     }
     if (column == LockColumn::Mode)
         word.mode = modeNamed(text);
-    word.exact = column && (word.key || word.number || word.mode);
+    word.exact = column && (word.key || word.pasted || word.number || word.mode);
     return word;
 }
 
 LockFilter::LockFilter(const QString& text)
 {
+    if (isPastedSentence(text) && pastedKey(text)) {
+        m_words.push_back(makeWord({}, text.trimmed(), false));
+        return;
+    }
     for (const Token& token : tokens(text)) {
         if (m_words.size() == maximumWords)
             break;
@@ -197,6 +217,8 @@ public:
                 (key->first() == *word.number || key->second() == *word.number))
                 return true;
         }
+        if (word.pasted)
+            return row.lock.target.type == LockType::Advisory && isPasted(row.lock.target, *word.pasted);
         if (!word.number)
             return false;
         if (row.lock.backend.pid == *word.number && row.lock.backend.pid != 0)
@@ -206,6 +228,12 @@ public:
     }
 
 private:
+    [[nodiscard]] static bool isPasted(const LockTarget& target, const PastedKey& key)
+    {
+        return target.classid == key.classid && target.objid == key.objid && target.objsubid == key.objsubid &&
+               (!key.databaseOid || target.databaseOid == *key.databaseOid);
+    }
+
     static constexpr quint64 unknown = ~quint64(0); ///< not worked out yet; harmless when all 64 words match
 
     [[nodiscard]] quint64 bitsOf(LockColumn column, const LockRow& row) const
@@ -279,12 +307,15 @@ private:
         return *known;
     }
 
-    [[nodiscard]] bool matchesRowItself(const LockRow& row, size_t word) const
+    [[nodiscard]] bool matchesRowItself(const LockRow& row, size_t word)
     {
         const Word& wanted = m_words[word];
         if (wanted.exact)
             return matchesExactly(row, wanted);
         if ((!wanted.column || *wanted.column == LockColumn::Key) && keyContains(row.lock.target, word))
+            return true;
+        if ((!wanted.column || *wanted.column == LockColumn::Meaning) &&
+            row.meaning.contains(wanted.text, Qt::CaseInsensitive))
             return true;
         if (!wanted.column || *wanted.column == LockColumn::Pid) {
             if (row.lock.backend.pid == 0)
@@ -297,13 +328,30 @@ private:
                lockColumn(LockColumn::Blockers).text(row, m_context).contains(wanted.text, Qt::CaseInsensitive);
     }
 
-    [[nodiscard]] bool keyContains(const LockTarget& target, size_t word) const
+    [[nodiscard]] bool keyContains(const LockTarget& target, size_t word)
     {
         if (const std::optional<LockKey> key = target.key()) {
             std::array<char, 64> buffer{};
             return (m_keyLike >> word & 1) != 0 && contains(writeKey(*key, buffer), word);
         }
-        return describe(target).contains(m_words[word].text, Qt::CaseInsensitive);
+        auto known = m_targets.constFind(target); // many backends lock the same relations
+        if (known == m_targets.cend())
+            known = m_targets.insert(target, targetBits(target));
+        return (*known >> word & 1) != 0;
+    }
+
+    /// By name and by number: both are read somewhere.
+    [[nodiscard]] quint64 targetBits(const LockTarget& target) const
+    {
+        const QString numbers = describe(target);
+        const QString name = m_context.names ? describe(target, m_context.names.get()) : QString();
+        quint64 bits = 0;
+        for (size_t word = 0; word < m_words.size(); ++word) {
+            const QString& wanted = m_words[word].text;
+            if (numbers.contains(wanted, Qt::CaseInsensitive) || name.contains(wanted, Qt::CaseInsensitive))
+                bits |= quint64(1) << word;
+        }
+        return bits;
     }
 
     [[nodiscard]] bool contains(std::string_view text, size_t word) const
@@ -322,6 +370,7 @@ private:
     std::array<quint64, static_cast<size_t>(LockType::Unknown) + 1> m_types{};
     std::array<quint64, static_cast<size_t>(LockMode::SIRead) + 1> m_modes{};
     QHash<qint64, quint64> m_states;
+    QHash<LockTarget, quint64> m_targets;
     QHash<quint32, quint64> m_databases;
 };
 
@@ -335,7 +384,7 @@ std::vector<int> LockFilter::matching(const QList<LockRow>& rows, const LockView
         return result;
     }
     for (Word& word : m_words) {
-        if (!word.exact && (word.key || word.number))
+        if (!word.exact && (word.key || word.pasted || word.number))
             word.exact = std::any_of(rows.begin(), rows.end(),
                                      [&](const LockRow& row) { return Pass::matchesExactly(row, word); });
     }

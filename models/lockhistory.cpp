@@ -263,10 +263,14 @@ private:
         QList<LockRow>& rows = m_history.m_rows;
         QHash<LockTarget, Queue> queues;
         QSet<qint32> waiting;
+        const auto waits = [&](const Lock& lock) {
+            waiting.insert(lock.backend.pid);
+            waiting.insert(nodeOf(lock, m_snapshot).backend.pid); // a leader waits while its workers do
+        };
         for (const LockRow& row : std::as_const(rows)) {
             if (!row.isWaiting())
                 continue;
-            waiting.insert(row.lock.backend.pid);
+            waits(row.lock);
             const auto known = queues.find(row.lock.target);
             if (known == queues.end())
                 queues.insert(row.lock.target, {QueueKind::Inner, row.since()});
@@ -275,6 +279,10 @@ private:
         }
         if (queues.isEmpty())
             return;
+        for (const Lock& lock : m_snapshot.otherLocks) {
+            if (!lock.granted)
+                waits(lock);
+        }
         for (LockRow& row : rows) {
             if (!row.isBlocker())
                 continue;
@@ -308,6 +316,23 @@ QList<LockEvent> LockHistory::merge(const Snapshot& snapshot)
     m_complete = complete(snapshot);
     m_scope = snapshot.scope;
     return events;
+}
+
+void LockHistory::giveMeanings(const std::function<QString(const LockTarget&)>& meaningOf)
+{
+    // Null is "not asked", empty is "asked, and nothing is known": with every poll a hundred thousand rows pass here.
+    for (LockRow& row : m_rows) {
+        if (!row.meaning.isNull())
+            continue;
+        const QString meaning = meaningOf(row.lock.target);
+        row.meaning = meaning.isNull() ? QString(QLatin1String("")) : meaning;
+    }
+}
+
+void LockHistory::forgetMeanings()
+{
+    for (LockRow& row : m_rows)
+        row.meaning = QString();
 }
 
 void LockHistory::clear()

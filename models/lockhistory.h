@@ -2,6 +2,8 @@
 
 #include "models/lockrow.h"
 
+#include <functional>
+
 namespace lockscope {
 
 /// What watching has taught: every lock with when it was first seen, and what became of it since the snapshot before.
@@ -18,6 +20,9 @@ public:
     [[nodiscard]] QList<LockEvent> merge(const Snapshot& snapshot);
     /// Another server: forgets all but which row ids were given out.
     void clear();
+    /// Calls meaningOf(target) for each row that has no answer yet, and keeps what it says as long as the row is known.
+    void giveMeanings(const std::function<QString(const LockTarget&)>& meaningOf);
+    void forgetMeanings();
 
     /// Everything known by identity, gone rows included.
     [[nodiscard]] const QList<LockRow>& rows() const { return m_rows; }

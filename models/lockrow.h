@@ -1,6 +1,9 @@
 #pragma once
 
+#include "models/domain/keydictionary.h"
 #include "models/domain/snapshot.h"
+#include "models/domain/targetnames.h"
+#include "models/domain/waitgraph.h"
 
 #include <QList>
 #include <Qt>
@@ -13,6 +16,7 @@ namespace lockscope {
 enum class LockColumn : int
 {
     Key,
+    Meaning,
     Database,
     Type,
     Mode,
@@ -62,6 +66,8 @@ struct LockRow
     bool firstSeenExact = false; ///< false: it was there at the first poll, so its age is "at least"
     RowMark mark = RowMark::None;
     ServerTime markedAt{};
+    /// What the key is for, as the dictionary of the view says; empty for other types and where nothing is known.
+    QString meaning;
 
     [[nodiscard]] bool isGone() const { return mark == RowMark::Gone; }
     [[nodiscard]] bool isWaiting() const { return !lock.granted && !isGone(); }
@@ -117,11 +123,18 @@ struct LockView
     qint64 matchingRows = 0; ///< locks that pass the filter, before the row limit
     qint64 shownLocks = 0;   ///< "showing N of M": rows without the gone ones, at most matchingRows
     qint64 waitingLocks = 0;
+    /// Sessions that wait for a lock outside the scope that is polled, as the wait graph knows them; none where all
+    /// types are read.
+    qint64 otherWaits = 0;
     qint64 rootBlockers = 0; ///< backends somebody waits for that wait for nobody
     ServerTime takenAt{};
     std::chrono::microseconds pollDuration{0};
     QHash<quint32, QString> databaseNames;
-    bool empty = true; ///< no snapshot yet
+    SnapshotPointer snapshot;        ///< what this view was made of; null while empty
+    WaitGraphPointer waits;          ///< of that snapshot; null while empty
+    TargetNamesPointer names;        ///< null until some were resolved
+    KeyDictionaryPointer dictionary; ///< null without one
+    bool empty = true;               ///< no snapshot yet
 };
 
 using LockViewPointer = std::shared_ptr<const LockView>;

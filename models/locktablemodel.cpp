@@ -41,6 +41,8 @@ void LockTableModel::apply(const LockViewUpdate& update)
         columnChanged(LockColumn::Since);
     if (next.databaseNames != before->databaseNames)
         columnChanged(LockColumn::Database);
+    if (next.names != before->names)
+        columnChanged(LockColumn::Key);
 }
 
 void LockTableModel::replayRanges(const EditScript& script, const LockView& next)

@@ -2,8 +2,6 @@
 
 #include "models/lockcolumns.h"
 
-#include <QSet>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -11,6 +9,9 @@
 namespace lockscope {
 
 namespace {
+
+/// A server with a million relations is named piece by piece.
+constexpr qsizetype askedNames = 2000;
 
 /// Keeps the order. A limit must never hide what somebody is looking for in an emergency: waiting rows and blockers
 /// stay first, whatever the sort.
@@ -39,21 +40,6 @@ std::vector<int> sorted(std::vector<int> order, const QList<LockRow>& rows, cons
     return order;
 }
 
-/// Backends somebody waits for that wait for nobody. 0 stands for prepared transactions.
-qint64 countRootBlockers(const Snapshot& snapshot)
-{
-    QSet<qint32> waiting;
-    QSet<qint32> blocking;
-    for (auto entry = snapshot.blockers.cbegin(); entry != snapshot.blockers.cend(); ++entry) {
-        if (entry->isEmpty())
-            continue;
-        waiting.insert(entry.key());
-        for (const qint32 pid : *entry)
-            blocking.insert(pid);
-    }
-    return std::count_if(blocking.cbegin(), blocking.cend(), [&](qint32 pid) { return !waiting.contains(pid); });
-}
-
 bool sameBackend(const BackendPointer& a, const BackendPointer& b)
 {
     return a == b || (a && b && *a == *b);
@@ -63,7 +49,26 @@ bool shownDifferently(const LockRow& a, const LockRow& b)
 {
     return a.mark != b.mark || a.stuckBehind != b.stuckBehind || a.waitsElsewhere != b.waitsElsewhere ||
            a.firstSeen != b.firstSeen || a.firstSeenExact != b.firstSeenExact || !(a.lock == b.lock) ||
-           a.blockers != b.blockers || !sameBackend(a.backend, b.backend);
+           a.blockers != b.blockers || a.meaning != b.meaning || !sameBackend(a.backend, b.backend);
+}
+
+/// Its target got a name, or another one.
+bool namedDifferently(const LockRow& row, const TargetNames* before, const TargetNames* after)
+{
+    const auto nameIn = [address = addressOf(row.lock.target)](const TargetNames* names) {
+        return names != nullptr && address ? names->names.value(*address) : ObjectName();
+    };
+    return !(nameIn(before) == nameIn(after));
+}
+
+qint64 waitsOutOfScope(const WaitGraph& waits, LockScope scope)
+{
+    if (scope == LockScope::AllTypes)
+        return 0;
+    const auto advisory = [](const Lock& lock) { return lock.target.type == LockType::Advisory; };
+    return std::count_if(waits.nodes.cbegin(), waits.nodes.cend(), [&](const WaitNode& node) {
+        return node.isWaiting() && std::none_of(node.waits.cbegin(), node.waits.cend(), advisory);
+    });
 }
 
 QList<quint64> rowIds(const LockView& view)
@@ -80,7 +85,73 @@ QList<quint64> rowIds(const LockView& view)
 LockViewUpdate LockViewBuilder::update(const SnapshotPointer& snapshot)
 {
     m_snapshot = snapshot;
+    m_waits = std::make_shared<const WaitGraph>(waitGraphOf(*snapshot));
+    findUnknownNames();
     return publish(m_history.merge(*snapshot));
+}
+
+void LockViewBuilder::setDictionary(const KeyDictionaryPointer& dictionary)
+{
+    m_dictionary = dictionary;
+    m_history.forgetMeanings();
+}
+
+void LockViewBuilder::setTargetNames(const TargetNamesPointer& names)
+{
+    m_names = names;
+    findUnknownNames();
+}
+
+LockViewUpdate LockViewBuilder::refresh()
+{
+    return publish({});
+}
+
+void LockViewBuilder::giveMeanings()
+{
+    if (!m_dictionary || !m_snapshot)
+        return;
+    if (m_meaningNames != m_snapshot->databaseNames) {
+        // Some keys are computed from the name of their database.
+        m_meaningNames = m_snapshot->databaseNames;
+        m_history.forgetMeanings();
+    }
+    m_history.giveMeanings([this](const LockTarget& target) {
+        if (target.type != LockType::Advisory)
+            return QString();
+        return m_dictionary->meaning(target, m_meaningNames.value(target.databaseOid));
+    });
+}
+
+/// Numbers on the screen that could be names.
+void LockViewBuilder::findUnknownNames()
+{
+    m_unknownNames.clear();
+    if (!m_snapshot)
+        return;
+    QSet<ObjectAddress> unreadable;
+    const auto look = [&](const QList<Lock>& locks) {
+        for (const Lock& lock : locks) {
+            if (m_unknownNames.size() >= askedNames)
+                return;
+            const auto address = addressOf(lock.target);
+            if (!address || (m_names && m_names->names.contains(*address)))
+                continue;
+            if (!m_names || !m_names->troubles.contains(address->databaseOid))
+                m_unknownNames.insert(*address);
+            else if (unreadable.size() < askedNames)
+                unreadable.insert(*address);
+        }
+    };
+    look(m_snapshot->otherLocks);
+    if (m_snapshot->scope == LockScope::AllTypes)
+        look(m_snapshot->locks);
+    // A database that cannot be read now is asked about again, but never in the place of others.
+    for (const ObjectAddress& address : std::as_const(unreadable)) {
+        if (m_unknownNames.size() >= askedNames)
+            break;
+        m_unknownNames.insert(address);
+    }
 }
 
 LockViewUpdate LockViewBuilder::respecify(const LockViewSpec& spec)
@@ -94,6 +165,9 @@ LockViewUpdate LockViewBuilder::respecify(const LockViewSpec& spec)
 LockViewUpdate LockViewBuilder::reset()
 {
     m_snapshot.reset();
+    m_waits.reset();
+    m_names.reset();
+    m_unknownNames.clear();
     m_history.clear();
     m_filter = LockFilter(m_spec.filter);
     LockViewUpdate update = publish({});
@@ -115,8 +189,14 @@ LockViewUpdate LockViewBuilder::publish(QList<LockEvent> events)
         view->totalLocks = std::max<qint64>(m_snapshot->totalLocks, m_snapshot->locks.size());
         view->waitingLocks = std::count_if(m_snapshot->locks.cbegin(), m_snapshot->locks.cend(),
                                            [](const Lock& lock) { return !lock.granted; });
-        view->rootBlockers = countRootBlockers(*m_snapshot);
+        view->snapshot = m_snapshot;
+        view->waits = m_waits;
+        view->rootBlockers = m_waits->roots.size();
+        view->otherWaits = waitsOutOfScope(*m_waits, m_snapshot->scope);
     }
+    view->names = m_names;
+    view->dictionary = m_dictionary;
+    giveMeanings();
 
     const QList<LockRow>& known = m_history.rows();
     const auto isThere = [&](int index) { return !known[index].isGone(); };
@@ -130,11 +210,17 @@ LockViewUpdate LockViewBuilder::publish(QList<LockEvent> events)
         view->rows.append(known[index]);
 
     const LockView& before = *m_view;
+    const bool newNames = before.names != view->names;
     EditScript script = diffRows(rowIds(before), rowIds(*view), [&](int oldRow, int newRow) {
-        return shownDifferently(before.rows[oldRow], view->rows[newRow]);
+        const LockRow& row = view->rows[newRow];
+        return shownDifferently(before.rows[oldRow], row) ||
+               (newNames && namedDifferently(row, before.names.get(), view->names.get()));
     });
     m_view = view;
-    return {.view = std::move(view), .script = std::move(script), .events = std::move(events)};
+    return {.view = std::move(view),
+            .script = std::move(script),
+            .events = std::move(events),
+            .unknownNames = m_unknownNames};
 }
 
 } // namespace lockscope

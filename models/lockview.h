@@ -15,6 +15,8 @@ struct LockViewUpdate
     LockViewPointer view;
     EditScript script;
     QList<LockEvent> events;
+    /// Named objects of this snapshot whose names are not known yet, at most 2 000 at a time.
+    QSet<ObjectAddress> unknownNames;
 };
 
 /// Turns snapshots into views: remembers when each lock was first seen, marks rows, filters, sorts, limits, and says
@@ -29,16 +31,27 @@ public:
     [[nodiscard]] LockViewUpdate update(const SnapshotPointer& snapshot);
     /// A new filter, sort order or limit over the same snapshot.
     [[nodiscard]] LockViewUpdate respecify(const LockViewSpec& spec);
+    void setDictionary(const KeyDictionaryPointer& dictionary);
+    void setTargetNames(const TargetNamesPointer& names);
+    /// A view of the same snapshot after either of these.
+    [[nodiscard]] LockViewUpdate refresh();
     /// Forgets everything: another server. The script is a reset.
     [[nodiscard]] LockViewUpdate reset();
     [[nodiscard]] const LockViewSpec& spec() const { return m_spec; }
 
 private:
     [[nodiscard]] LockViewUpdate publish(QList<LockEvent> events);
+    void giveMeanings();
+    void findUnknownNames();
 
     LockViewSpec m_spec;
     LockFilter m_filter;
     SnapshotPointer m_snapshot;
+    WaitGraphPointer m_waits;
+    TargetNamesPointer m_names;
+    KeyDictionaryPointer m_dictionary;
+    QHash<quint32, QString> m_meaningNames; ///< the names of databases that meanings were looked up with
+    QSet<ObjectAddress> m_unknownNames;
     LockHistory m_history;
     LockViewPointer m_view = std::make_shared<const LockView>();
 };

@@ -29,7 +29,7 @@ QString cut(const QString& text)
 {
     if (text.size() <= StatementLogModel::maximumSqlCharacters)
         return text;
-    return text.first(StatementLogModel::maximumSqlCharacters - 1) + QChar(0x2026);
+    return firstCharacters(text, StatementLogModel::maximumSqlCharacters - 1) + QChar(0x2026);
 }
 
 /// As it is kept: nothing secret, nothing endless. Cut first, so that masking a huge text costs little.

@@ -23,6 +23,7 @@ enum class MenuId
     Panels,
     Appearance,
     Lab,
+    Tools,
     Help
 };
 
@@ -73,6 +74,12 @@ constexpr ActionEntry entries[] = {
      QT_TRANSLATE_NOOP("Actions", "Read the locks once, now"), IconName::Refresh},
     {ActionId::Pause, "actionPause", MenuId::View, false, true, QT_TRANSLATE_NOOP("Actions", "&Pause"), "Ctrl+P",
      QT_TRANSLATE_NOOP("Actions", "Stop reading the server and keep what is shown; the space bar in the table does the same"), IconName::Pause},
+    {ActionId::ShowLocks, "actionShowLocks", MenuId::View, true, true, QT_TRANSLATE_NOOP("Actions", "&Locks"), "Alt+1",
+     QT_TRANSLATE_NOOP("Actions", "Every lock in a table: who holds it, who waits for it"), IconName::Locks},
+    {ActionId::ShowWaits, "actionShowWaits", MenuId::View, false, true, QT_TRANSLATE_NOOP("Actions", "&Waits"), "Alt+2",
+     QT_TRANSLATE_NOOP("Actions", "Who waits for whom, root blockers first, as a tree and as a drawing"), IconName::Waits},
+    {ActionId::ShowServer, "actionShowServer", MenuId::View, false, true, QT_TRANSLATE_NOOP("Actions", "&Server"), "Alt+3",
+     QT_TRANSLATE_NOOP("Actions", "What this role may do, how full the lock table is, and the settings that decide how long a lock lives"), IconName::Server},
     {ActionId::AllLockTypes, "actionAllLockTypes", MenuId::View, true, true, QT_TRANSLATE_NOOP("Actions", "&All Lock Types"), "Ctrl+L",
      QT_TRANSLATE_NOOP("Actions", "Show table, row, transaction and other locks too, not only advisory ones"), IconName::AllTypes},
     {ActionId::CompactRows, "actionCompactRows", MenuId::View, false, true, QT_TRANSLATE_NOOP("Actions", "&Compact Rows"), "Ctrl+K",
@@ -100,6 +107,12 @@ constexpr ActionEntry entries[] = {
      QT_TRANSLATE_NOOP("Actions", "Open a connection of its own to acquire and release locks on"), IconName::Session},
     {ActionId::StartClient, "actionStartClient", MenuId::Lab, false, false, QT_TRANSLATE_NOOP("Actions", "&Start a Simulated Client"), "Ctrl+Shift+N",
      QT_TRANSLATE_NOOP("Actions", "Start a separate process with its own connection, made to be killed"), IconName::Client},
+    {ActionId::KeyCalculator, "actionKeyCalculator", MenuId::Tools, false, false, QT_TRANSLATE_NOOP("Actions", "&Key Calculator"), "Ctrl+Shift+K",
+     QT_TRANSLATE_NOOP("Actions", "Convert a key between its forms and see which programs use it"), IconName::SingleKey},
+    {ActionId::KeyNames, "actionKeyNames", MenuId::Tools, false, false, QT_TRANSLATE_NOOP("Actions", "&Names of Keys"), "",
+     QT_TRANSLATE_NOOP("Actions", "Give keys names of your own, by number, by range or by a query"), IconName::Rename},
+    {ActionId::AuditLog, "actionAuditLog", MenuId::Tools, true, false, QT_TRANSLATE_NOOP("Actions", "&Actions Taken"), "",
+     QT_TRANSLATE_NOOP("Actions", "What was cancelled, terminated, committed or rolled back from here, and what came of it"), IconName::Log},
 
     {ActionId::KeyboardShortcuts, "actionKeyboardShortcuts", MenuId::Help, false, false, QT_TRANSLATE_NOOP("Actions", "&Keyboard Shortcuts"), "F1",
      QT_TRANSLATE_NOOP("Actions", "List every shortcut"), IconName::Keyboard},
@@ -158,6 +171,7 @@ void Actions::fill(QMenuBar* menuBar) const
     QMenu* const edit = menuBar->addMenu(tr("&Edit"));
     QMenu* const view = menuBar->addMenu(tr("&View"));
     QMenu* const lab = menuBar->addMenu(tr("&Lab"));
+    QMenu* const tools = menuBar->addMenu(tr("&Tools"));
     QMenu* const help = menuBar->addMenu(tr("&Help"));
     QMenu* const panels = new QMenu(tr("&Panels"), menuBar);
     QMenu* const appearance = new QMenu(tr("A&ppearance"), menuBar);
@@ -175,6 +189,8 @@ void Actions::fill(QMenuBar* menuBar) const
             return appearance;
         case MenuId::Lab:
             return lab;
+        case MenuId::Tools:
+            return tools;
         case MenuId::Help:
             return help;
         }
@@ -189,7 +205,7 @@ void Actions::fill(QMenuBar* menuBar) const
     view->addSeparator();
     view->addMenu(panels);
     view->addMenu(appearance);
-    for (QMenu* const menu : {server, edit, view, lab, help, panels, appearance})
+    for (QMenu* const menu : {server, edit, view, lab, tools, help, panels, appearance})
         menu->setToolTipsVisible(true);
 }
 

@@ -23,7 +23,7 @@ constexpr std::array<const char*, static_cast<std::size_t>(IconName::End_)> file
     "notencrypted", "pairkey",  "pause",       "plus",        "quit",       "refresh",     "release",   "releaseall",
     "rename",       "reset",    "resume",      "rollback",    "sandbox",    "save",        "search",    "server",
     "session",      "settings", "shield",      "singlekey",   "socket",     "standby",     "terminate", "thaw",
-    "training",     "trash",    "try",         "warning"};
+    "training",     "trash",    "try",         "waits",       "warning",    "zoomfit",     "zoomin",    "zoomout"};
 
 /// Paints an SVG in the palette's colours. The file's own colour is only a stencil.
 class StencilIconEngine final : public QIconEngine

@@ -72,7 +72,11 @@ enum class IconName : int
     Training,
     Trash,
     Try,
+    Waits,
     Warning,
+    ZoomFit,
+    ZoomIn,
+    ZoomOut,
     End_,
 };
 

@@ -59,7 +59,8 @@ struct LockColumnWidths::Squeeze
     int least;
 };
 
-constexpr std::array<LockColumnWidths::Squeeze, 6> LockColumnWidths::squeezes{{{LockColumn::Key, 30, 13},
+constexpr std::array<LockColumnWidths::Squeeze, 7> LockColumnWidths::squeezes{{{LockColumn::Meaning, 14, 10},
+                                                                               {LockColumn::Key, 30, 13},
                                                                                {LockColumn::Application, 15, 12},
                                                                                {LockColumn::User, 12, 8},
                                                                                {LockColumn::BackendState, 16, 9},
@@ -124,18 +125,22 @@ LockColumnWidths::Pixels LockColumnWidths::wanted(const QFont& font) const
 LockColumnWidths::Columns LockColumnWidths::chooseColumns(Columns shown, int width, const QFont& font) const
 {
     const Pixels pixels = wanted(font);
-    const auto fits = [&] {
+    const auto fits = [&](bool comfortable) {
         int spare = -missing(pixels, shown, width);
         for (const Squeeze& squeeze : squeezes) {
             if (at(shown, squeeze.column))
-                spare += at(pixels, squeeze.column) - floorOf(squeeze, true, font);
+                spare += at(pixels, squeeze.column) - floorOf(squeeze, comfortable, font);
         }
         return spare >= 0;
     };
-    for (const auto column : {LockColumn::User, LockColumn::Query})
+    // The details below the table tell what is left out here. The last three go only where all would not fit otherwise.
+    constexpr std::array leftOut{LockColumn::Query, LockColumn::User, LockColumn::BackendState, LockColumn::Database,
+                                 LockColumn::Meaning};
+    for (const LockColumn column : leftOut)
         at(shown, column) = true;
-    for (const auto column : {LockColumn::Query, LockColumn::User}) {
-        if (!fits())
+    for (const LockColumn column : leftOut) {
+        const bool lightly = column == LockColumn::Query || column == LockColumn::User;
+        if (!fits(lightly))
             at(shown, column) = false;
     }
     return shown;

@@ -23,7 +23,8 @@ public:
     /// urgent: the row waits or holds others up, and its key must not be cut.
     void learn(int width, bool urgent);
 
-    /// Leaves out what a table of this width has no room for: the query, then the user.
+    /// Leaves out what a table of this width has no room for: the query, the user, the backend's state, the database,
+    /// at last what the key means.
     [[nodiscard]] Columns chooseColumns(Columns shown, int width, const QFont& font) const;
     /// Columns take what they need; where that is too much, the ones that can be cut give way, down to a least.
     [[nodiscard]] Pixels distribute(const Columns& shown, int width, const QFont& font) const;
@@ -34,7 +35,7 @@ private:
     [[nodiscard]] int floorOf(const Squeeze& squeeze, bool comfortable, const QFont& font) const;
     [[nodiscard]] Pixels wanted(const QFont& font) const;
 
-    static const std::array<Squeeze, 6> squeezes;
+    static const std::array<Squeeze, 7> squeezes;
 
     Pixels m_needed{};
     int m_urgentKey = 0;

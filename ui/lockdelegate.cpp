@@ -1,5 +1,6 @@
 #include "ui/lockdelegate.h"
 
+#include "models/domain/displaytext.h"
 #include "models/lockcolumns.h"
 #include "models/locktablemodel.h"
 #include "ui/icons.h"
@@ -128,8 +129,9 @@ void LockDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
         color = theme::color(row->isGone() ? Tone::Gone : Tone::Stale, palette);
     else if (const auto tone = toneOf(*row); tone && carriesTone(column.column))
         color = theme::color(*tone, palette);
-    else if (column.column == LockColumn::Query || column.column == LockColumn::Type ||
-             column.column == LockColumn::BackendState || (row->backend && row->backend->restricted))
+    else if (column.column == LockColumn::Meaning || column.column == LockColumn::Query ||
+             column.column == LockColumn::Type || column.column == LockColumn::BackendState ||
+             (row->backend && row->backend->restricted))
         color = theme::mutedText(palette);
 
     switch (column.column) {
@@ -219,7 +221,8 @@ void LockDelegate::paintText(QPainter* painter, const QRect& rect, const QString
         return;
     // What cannot fit even in the narrowest letters is cut before it is measured: shaping a whole query costs.
     const qsizetype most = rect.width() / face.narrowest + 8;
-    const QString candidate = elide == Qt::ElideRight && text.size() > most ? text.first(most) + QChar(0x2026) : text;
+    const QString candidate =
+        elide == Qt::ElideRight && text.size() > most ? firstCharacters(text, most) + QChar(0x2026) : text;
     const QString shown = face.metrics.elidedText(candidate, elide, rect.width());
     painter->setFont(face.font);
     painter->setPen(color);

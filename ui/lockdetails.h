@@ -1,11 +1,13 @@
 #pragma once
 
+#include "models/domain/cure.h"
 #include "models/lockrow.h"
 
 #include <QWidget>
 
 #include <array>
 
+class QGridLayout;
 class QLabel;
 class QPlainTextEdit;
 class QStackedLayout;
@@ -14,9 +16,11 @@ class QToolButton;
 namespace lockscope {
 
 class ElidedLabel;
+class ExplanationView;
+class PanelScroll;
 
-/// The whole of one lock below the table: a sentence, every field with its label, and the query in full. While no lock
-/// is selected: who waits longest for what.
+/// The whole of one lock below the table: what it means and what can be done about it, every field with its label, and
+/// the query in full. While no lock is selected: who waits longest for what.
 /// GUI thread. Keeps no row: it is told the row again after each update. All text is plain.
 class LockDetails final : public QWidget
 {
@@ -26,15 +30,20 @@ public:
     explicit LockDetails(QWidget* parent = nullptr);
     Q_DISABLE_COPY_MOVE(LockDetails)
 
-    /// Null: nothing is selected, and the view as a whole is told instead.
-    /// current: false while the server does not confirm what is shown.
-    void setRow(const LockRow* row, const LockView& view, bool current = true);
+    void setServer(const std::optional<ServerInfo>& server) { m_server = server; }
+    /// Null: nothing is selected, and the view as a whole is told instead. offers: about the session of the row; empty:
+    /// nothing can be done about it. current: false while the server does not confirm what is shown.
+    void setRow(const LockRow* row, const LockView& view, const QList<CureOffer>& offers = {}, bool current = true);
     /// Everything that is shown, as plain text of several lines.
     [[nodiscard]] QString text() const;
+    /// A paragraph, a diagnosis and the buttons; lower places scroll.
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] ExplanationView* explanation() const { return m_explanation; }
 
 Q_SIGNALS:
     void copyRequested(const QString& text);
     void blockerRequested();
+    void waitsRequested();
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -44,11 +53,13 @@ private:
     enum Field
     {
         Key,
-        KeyColumns,
+        Meaning,
         Database,
         TypeAndMode,
         State,
         Since,
+        WaitStart,
+        BlockedBy,
         Pid,
         Application,
         User,
@@ -56,23 +67,33 @@ private:
         Doing,
         Transaction,
         WaitsOn,
-        BlockedBy,
+        KeyColumns,
         FieldCount,
     };
 
     [[nodiscard]] QWidget* makeSituation();
     [[nodiscard]] QWidget* makeContent();
+    [[nodiscard]] QWidget* makeFields();
     [[nodiscard]] QToolButton* makeBlockerButton(const QString& objectName);
     void showSituation(const LockView& view, bool current);
+    void show(Field field, const QString& text);
+    void showLockFields(const LockRow& row, const LockView& view);
+    void showBackendFields(const LockRow& row, const LockView& view);
+    void showQuery(const Backend* backend);
+    void arrangeFields();
     void applyFonts();
 
+    std::optional<ServerInfo> m_server;
     QStackedLayout* m_pages;
     QLabel* m_situation = nullptr;
     QLabel* m_situationText = nullptr;
     QToolButton* m_toRoot = nullptr;
-    QLabel* m_sentence = nullptr;
+    QToolButton* m_toWaits = nullptr;
+    ExplanationView* m_explanation = nullptr;
     QToolButton* m_toBlocker = nullptr;
     QToolButton* m_copy = nullptr;
+    QGridLayout* m_grid = nullptr;
+    int m_fieldColumns = 0;
     std::array<QLabel*, FieldCount> m_names{};
     std::array<ElidedLabel*, FieldCount> m_values{};
     QPlainTextEdit* m_query = nullptr;

@@ -1,146 +1,50 @@
 #include "ui/locksentence.h"
 
 #include "models/domain/displaytext.h"
+#include "models/explanation.h"
 
 #include <QCoreApplication>
-
-#include <algorithm>
 
 namespace lockscope {
 
 namespace {
-
-constexpr int nameLimit = 60;
-/// More names than this are counted.
-constexpr int namesShown = 3;
 
 QString tr(const char* source)
 {
     return QCoreApplication::translate("LockSentence", source);
 }
 
-QString who(qint32 pid, const Backend* backend)
-{
-    if (pid == 0)
-        return tr("a prepared transaction");
-    if (backend == nullptr || backend->applicationName.isEmpty())
-        return tr("pid %1").arg(pid);
-    const QString name = cellText(backend->applicationName, nameLimit);
-    // Parentheses in parentheses read badly.
-    return (name.contains(QLatin1Char('(')) ? tr("pid %1 \"%2\"") : tr("pid %1 (%2)")).arg(QString::number(pid), name);
-}
-
-QString what(const LockTarget& target)
-{
-    return target.key() ? tr("key %1").arg(describe(target)) : describe(target);
-}
-
-QString listed(const QStringList& names)
-{
-    QStringList shown = names.first(std::min<qsizetype>(names.size(), namesShown));
-    const qsizetype more = names.size() - shown.size();
-    if (more > 0)
-        return tr("%1 and %2 more").arg(shown.join(QStringLiteral(", ")), QString::number(more));
-    if (shown.size() < 2)
-        return shown.join(QString());
-    const QString last = shown.takeLast();
-    return tr("%1 and %2").arg(shown.join(QStringLiteral(", ")), last);
-}
-
-/// "Held by" where the view shows the blocker holding the same target, "ahead in the queue" where it waits for it too.
-QString blockerSentences(const LockRow& row, const LockView& view)
-{
-    if (row.blockers.isEmpty())
-        return tr("The server did not say who it waits for.");
-    QStringList holders;
-    QStringList ahead;
-    QStringList others;
-    for (const qint32 pid : row.blockers) {
-        const LockRow* holds = nullptr;
-        const LockRow* waits = nullptr;
-        const Backend* backend = nullptr;
-        for (const LockRow& other : view.rows) {
-            if (other.lock.backend.pid != pid || other.isGone())
-                continue;
-            if (other.backend)
-                backend = other.backend.get();
-            if (other.lock.target == row.lock.target)
-                (other.lock.granted ? holds : waits) = &other;
-        }
-        QStringList& group = holds != nullptr ? holders : waits != nullptr ? ahead : others;
-        group.append(who(pid, backend));
-    }
-    QStringList sentences;
-    if (!holders.isEmpty())
-        sentences.append(tr("It is held by %1.").arg(listed(holders)));
-    if (!ahead.isEmpty())
-        sentences.append(tr("Ahead of it in the queue: %1.").arg(listed(ahead)));
-    if (!others.isEmpty())
-        sentences.append(tr("It is blocked by %1.").arg(listed(others)));
-    return sentences.join(QLatin1Char(' '));
-}
-
-QString duration(const LockRow& row, const LockView& view)
-{
-    const QString age = formatAge(row.age(view.takenAt));
-    return row.sinceExact() ? age : tr("at least %1").arg(age);
-}
-
-QString sentenceStart(QString text)
-{
-    if (!text.isEmpty() && text.startsWith(QLatin1String("a ")))
-        text[0] = text[0].toUpper();
-    return text;
-}
-
 } // namespace
-
-QString lockSentence(const LockRow& row, const LockView& view)
-{
-    const QString subject = sentenceStart(who(row.lock.backend.pid, row.backend.get()));
-    const QString object = what(row.lock.target);
-    QStringList sentences;
-    if (row.isGone()) {
-        sentences.append(row.lock.granted ? tr("%1 held %2. The lock is no longer there.").arg(subject, object)
-                                          : tr("%1 waited for %2. It no longer does.").arg(subject, object));
-        return sentences.join(QLatin1Char(' '));
-    }
-    if (row.isWaiting()) {
-        sentences.append(tr("%1 has waited %2 for %3.").arg(subject, duration(row, view), object));
-        sentences.append(blockerSentences(row, view));
-    } else {
-        sentences.append(tr("%1 has held %2 for %3.").arg(subject, object, duration(row, view)));
-        if (row.backend && row.backend->state == QLatin1String("idle") && row.lock.target.type == LockType::Advisory)
-            sentences.append(tr("It is idle outside a transaction, so it holds the lock at session level: "
-                                "only this session or its end can release it."));
-        else if (row.lock.backend.pid == 0)
-            sentences.append(tr("Only COMMIT PREPARED or ROLLBACK PREPARED releases it."));
-    }
-    if (row.stuckBehind == 1)
-        sentences.append(tr("1 session waits behind it."));
-    else if (row.stuckBehind > 1)
-        sentences.append(tr("%1 sessions wait behind it.").arg(row.stuckBehind));
-    return sentences.join(QLatin1Char(' '));
-}
 
 Situation situation(const LockView& view)
 {
-    if (view.waitingLocks == 0)
+    if (view.waitingLocks == 0 && view.otherWaits == 0)
         return {tr("Nobody waits"), {}};
+    if (view.waitingLocks == 0)
+        return {view.otherWaits == 1 ? tr("1 session waits for a lock of another type")
+                                     : tr("%1 sessions wait for locks of other types").arg(view.otherWaits),
+                tr("Nobody waits for an advisory lock, the only type that this table lists now.")};
     const LockRow* longest = nullptr;
     for (const LockRow& row : view.rows) {
         if (row.isWaiting() && (longest == nullptr || row.since() < longest->since()))
             longest = &row;
     }
-    const QString waiting =
-        view.waitingLocks == 1 ? tr("1 session waits") : tr("%1 sessions wait").arg(view.waitingLocks);
-    const QString title = view.rootBlockers == 0   ? waiting
-                          : view.rootBlockers == 1 ? tr("%1, held up by 1").arg(waiting)
-                                                   : tr("%1, held up by %2").arg(waiting).arg(view.rootBlockers);
+    QString waiting = view.waitingLocks == 1 ? tr("1 session waits") : tr("%1 sessions wait").arg(view.waitingLocks);
+    if (view.otherWaits > 0)
+        waiting = view.otherWaits == 1
+                      ? tr("%1 here, 1 more for a lock of another type").arg(waiting)
+                      : tr("%1 here, %2 more for locks of other types").arg(waiting, QString::number(view.otherWaits));
+    QString title = view.rootBlockers == 0   ? waiting
+                    : view.rootBlockers == 1 ? tr("%1, held up by 1").arg(waiting)
+                                             : tr("%1, held up by %2").arg(waiting).arg(view.rootBlockers);
+    if (const auto deadlocks = view.waits ? view.waits->cycles.size() : 0; deadlocks > 0)
+        title = deadlocks == 1 ? tr("%1; 1 deadlock").arg(title)
+                               : tr("%1; %2 deadlocks").arg(title, QString::number(deadlocks));
     if (longest == nullptr)
         return {title, tr("The filter hides who waits.")};
-    return {title, view.waitingLocks == 1 ? lockSentence(*longest, view)
-                                          : tr("The longest wait: %1").arg(lockSentence(*longest, view))};
+    return {title, view.waitingLocks == 1
+                       ? explainLock(*longest, view, std::nullopt).situation
+                       : tr("The longest wait: %1").arg(explainLock(*longest, view, std::nullopt).situation)};
 }
 
 const LockRow* blockerRow(const LockRow* row, const LockView& view)
@@ -172,10 +76,11 @@ QString keyFilter(const LockRow& row)
 
 QString applicationFilter(const LockRow& row)
 {
-    if (!row.backend || row.backend->applicationName.isEmpty() ||
-        row.backend->applicationName.contains(QLatin1Char('"')))
+    // The filter compares with what the cell shows.
+    const QString name = row.backend ? cellText(row.backend->applicationName) : QString();
+    if (name.isEmpty() || name.contains(QLatin1Char('"')))
         return {};
-    return QStringLiteral("app:\"%1\"").arg(row.backend->applicationName);
+    return QStringLiteral("app:\"%1\"").arg(name);
 }
 
 QString lockQuery(const Lock& lock)

@@ -6,11 +6,6 @@
 
 namespace lockscope {
 
-/// One lock in words a colleague would say: who holds or waits, for how long, for what, and who stands in between.
-/// Pure; any thread. Says only what the row and the other rows of the view tell; names are cut and stripped for a
-/// label.
-[[nodiscard]] QString lockSentence(const LockRow& row, const LockView& view);
-
 /// The whole view in words: how many wait, and the longest wait of all with who stands in between.
 struct Situation
 {

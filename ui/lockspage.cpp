@@ -5,6 +5,7 @@
 #include "models/locktablemodel.h"
 #include "ui/actions.h"
 #include "ui/emptystate.h"
+#include "ui/explanationview.h"
 #include "ui/linkbanner.h"
 #include "ui/lockdetails.h"
 #include "ui/locksentence.h"
@@ -15,6 +16,7 @@
 #include <QFileDialog>
 #include <QGuiApplication>
 #include <QPushButton>
+#include <QScopedValueRollback>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -44,6 +46,7 @@ LocksPage::LocksPage(const Actions& actions, LockTableModel& model, QWidget* par
     layout->addWidget(m_banner);
     layout->addWidget(m_stack, 1);
     connectActions();
+    connectSessions();
     showSuitablePage();
     showDetails();
 }
@@ -87,6 +90,9 @@ void LocksPage::makeEmptyStates()
     m_noLocks = new EmptyState;
     m_noLocks->setObjectName(QStringLiteral("noLocksState"));
     m_noLocks->setPicture(IconName::Locks);
+    connect(m_noLocks->addButton(QStringLiteral("emptyShowWaitsButton"), tr("Show Waits"),
+                                 tr("Who waits for whom, for locks of all types")),
+            &QPushButton::clicked, this, press(ActionId::ShowWaits));
     connect(m_noLocks->addButton(QStringLiteral("emptyNewSessionButton"), tr("New Operator Session"),
                                  tr("Open a session of your own to acquire a lock on")),
             &QPushButton::clicked, this, press(ActionId::NewOperatorSession));
@@ -110,7 +116,7 @@ void LocksPage::connectActions()
             [this] { m_actions[ActionId::Connect]->trigger(); });
     connect(m_banner, &LinkBanner::resumeRequested, this, [this] { m_actions[ActionId::Pause]->trigger(); });
     connect(m_table, &LockTableView::pauseToggleRequested, this, [this] { m_actions[ActionId::Pause]->trigger(); });
-    connect(m_table, &LockTableView::currentRowChanged, this, &LocksPage::showDetails);
+    connect(m_table, &LockTableView::currentRowChanged, this, &LocksPage::showCurrentRow);
     connect(m_table, &LockTableView::rowActivated, this, &LocksPage::lockActivated);
     connect(m_table, &LockTableView::columnStateChanged, this, &LocksPage::columnStateChanged);
     connect(m_table, &LockTableView::filterChosen, this, [this](const QString& filter) {
@@ -119,6 +125,7 @@ void LocksPage::connectActions()
     });
     connect(m_actions[ActionId::GoToBlocker], &QAction::triggered, this, &LocksPage::goToBlocker);
     connect(m_details, &LockDetails::blockerRequested, this, &LocksPage::goToBlocker);
+    connect(m_details, &LockDetails::waitsRequested, m_actions[ActionId::ShowWaits], &QAction::trigger);
     connect(m_details, &LockDetails::copyRequested, this, &LocksPage::copy);
     connect(&m_model, &LockTableModel::sortRequested, this, [this](LockColumn column, Qt::SortOrder order) {
         LockViewSpec wanted = m_spec;
@@ -140,11 +147,40 @@ void LocksPage::connectActions()
         requestFilter({});
     });
     connect(m_actions[ActionId::CompactRows], &QAction::toggled, m_table, &LockTableView::setCompact);
-    connect(m_actions[ActionId::ShowDetails], &QAction::toggled, m_details, &QWidget::setVisible);
+    connect(m_actions[ActionId::ShowDetails], &QAction::toggled, this, [this](bool shown) {
+        m_details->setVisible(shown);
+        showDetails();
+    });
     m_details->setVisible(m_actions[ActionId::ShowDetails]->isChecked());
     connect(m_actions[ActionId::ExportCsv], &QAction::triggered, this, [this] { chooseExportFile(ExportFormat::Csv); });
     connect(m_actions[ActionId::ExportJson], &QAction::triggered, this,
             [this] { chooseExportFile(ExportFormat::Json); });
+}
+
+void LocksPage::connectSessions()
+{
+    const auto current = [this]() -> std::optional<LockRow> {
+        const LockRow* const row = m_table->currentRow();
+        return row != nullptr ? std::optional(*row) : std::nullopt;
+    };
+    connect(m_table, &LockTableView::cureRequested, this, [this, current](CureKind kind) {
+        if (const auto row = current())
+            Q_EMIT cureRequested(kind, sessionOf(*row));
+    });
+    connect(m_table, &LockTableView::labelRequested, this, &LocksPage::labelRequested);
+    connect(m_table, &LockTableView::modeRequested, this, &LocksPage::modeRequested);
+    connect(m_table, &LockTableView::waitsRequested, this,
+            [this](const LockRow& row) { Q_EMIT sessionActivated(sessionOf(row)); });
+    ExplanationView* const explanation = m_details->explanation();
+    connect(explanation, &ExplanationView::cureRequested, this, &LocksPage::cureRequested);
+    connect(explanation, &ExplanationView::foreignReleaseRequested, this, [this, current] {
+        if (const auto row = current())
+            Q_EMIT foreignReleaseRequested(*row);
+    });
+    connect(explanation, &ExplanationView::sessionRequested, this, [this](const WaitNodeId& id) {
+        selectSession(id);
+        Q_EMIT sessionSelected(id);
+    });
 }
 
 void LocksPage::applyUpdate(const LockViewUpdate& update)
@@ -186,6 +222,63 @@ void LocksPage::setScope(LockScope scope)
     m_scope = scope;
     m_table->forgetWidths();
     showSuitablePage();
+}
+
+void LocksPage::setServer(const std::optional<ServerInfo>& server)
+{
+    m_server = server;
+    m_details->setServer(server);
+    showDetails();
+}
+
+void LocksPage::setReadOnly(bool readOnly)
+{
+    m_readOnly = readOnly;
+    showDetails();
+}
+
+WaitNodeId LocksPage::sessionOf(const LockRow& row) const
+{
+    const LockView& view = *m_model.view();
+    return view.snapshot ? nodeOf(row.lock, *view.snapshot) : WaitNodeId{};
+}
+
+/// Own sessions have their panels, where releasing is more than ending.
+QList<CureOffer> LocksPage::offersFor(const LockRow& row) const
+{
+    const LockView& view = *m_model.view();
+    const bool own = m_model.index(m_table->currentIndex().row(), 0).data(LockTableModel::MineRole).toBool();
+    if (own || row.isGone() || !view.snapshot || !m_server)
+        return {};
+    return cureOffers(sessionOf(row), *view.snapshot, *m_server, m_readOnly);
+}
+
+void LocksPage::selectSession(const WaitNodeId& id)
+{
+    const LockRow* const current = m_table->currentRow();
+    if (current != nullptr && sessionOf(*current) == id)
+        return;
+    const QScopedValueRollback<bool> selecting(m_selectingSession, true);
+    const LockRow* best = nullptr;
+    const auto worth = [](const LockRow& row) {
+        return row.isBlocker() ? 3 : row.isWaiting() ? 2 : row.isGone() ? 0 : 1;
+    };
+    for (const LockRow& row : m_model.view()->rows) {
+        if (!id.isNull() && sessionOf(row) == id && (best == nullptr || worth(row) > worth(*best)))
+            best = &row;
+    }
+    if (best != nullptr)
+        m_table->selectRow(best->rowId, false);
+    else
+        m_table->setCurrentIndex({});
+}
+
+void LocksPage::showCurrentRow()
+{
+    showDetails();
+    const LockRow* const row = m_table->currentRow();
+    if (row != nullptr && !m_selectingSession)
+        Q_EMIT sessionSelected(sessionOf(*row));
 }
 
 void LocksPage::setSpec(const LockViewSpec& spec)
@@ -253,6 +346,15 @@ void LocksPage::showSuitablePage()
         m_noLocks->setText(advisoryOnly ? tr("Nobody holds or waits for an advisory lock on this server. "
                                              "A new one appears here with the next reading.")
                                         : tr("Nobody holds or waits for a lock on this server."));
+        if (view.otherWaits > 0)
+            m_noLocks->setText(view.otherWaits == 1
+                                   ? tr("Nobody holds or waits for an advisory lock on this server, but 1 session "
+                                        "waits for a lock of another type.")
+                                   : tr("Nobody holds or waits for an advisory lock on this server, but %1 sessions "
+                                        "wait for locks of other types.")
+                                         .arg(view.otherWaits));
+        if (auto* const showWaits = m_noLocks->findChild<QPushButton*>(QStringLiteral("emptyShowWaitsButton")))
+            showWaits->setVisible(view.otherWaits > 0);
         if (auto* const allTypes = m_noLocks->findChild<QPushButton*>(QStringLiteral("emptyAllTypesButton")))
             allTypes->setVisible(advisoryOnly);
     }
@@ -263,7 +365,10 @@ void LocksPage::showSuitablePage()
 void LocksPage::showDetails()
 {
     const LockRow* const row = m_table->currentRow();
-    m_details->setRow(row, *m_model.view(), !m_model.staleAge().has_value());
+    const QList<CureOffer> offers = row != nullptr ? offersFor(*row) : QList<CureOffer>();
+    m_table->setCureOffers(offers);
+    if (!m_details->isHidden())
+        m_details->setRow(row, *m_model.view(), offers, !m_model.staleAge().has_value());
     for (const auto id : {ActionId::CopyRow, ActionId::CopyCell, ActionId::CopyAsSql})
         m_actions[id]->setEnabled(row != nullptr);
     m_actions[ActionId::GoToBlocker]->setEnabled(blockerRow(row, *m_model.view()) != nullptr);

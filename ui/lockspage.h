@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/cure.h"
 #include "models/domain/linkstate.h"
 #include "models/domain/snapshot.h"
 #include "models/lockview.h"
@@ -40,6 +41,12 @@ public:
     void setLink(const LinkState& link);
     void setServerTitle(const QString& title);
     void setScope(LockScope scope);
+    void setServer(const std::optional<ServerInfo>& server);
+    /// Nothing can be done about anything: the buttons say so.
+    void setReadOnly(bool readOnly);
+    /// Shows a row of this session as selected, the one that holds others up or waits if there is one; nothing when it
+    /// has none in the table. Says nothing back.
+    void selectSession(const WaitNodeId& id);
     /// The specification in force: header arrow and empty states follow it. Says nothing back.
     void setSpec(const LockViewSpec& spec);
     [[nodiscard]] const LockViewSpec& spec() const { return m_spec; }
@@ -62,6 +69,16 @@ Q_SIGNALS:
     void lockActivated(const lockscope::LockRow& row);
     /// After each update: for the status line.
     void viewShown(const lockscope::LockViewPointer& view, bool filtered);
+    /// The person selected a row of this session.
+    void sessionSelected(const lockscope::WaitNodeId& id);
+    /// The person wants to see it among the waits.
+    void sessionActivated(const lockscope::WaitNodeId& id);
+    void cureRequested(lockscope::CureKind kind, const lockscope::WaitNodeId& victim);
+    /// The lesson: what unlocking somebody else's key answers.
+    void foreignReleaseRequested(const lockscope::LockRow& row);
+    void labelRequested(const lockscope::LockRow& row);
+    /// What conflicts with this mode.
+    void modeRequested(lockscope::LockMode mode);
     void columnStateChanged();
     void filterCleared();
     /// A filter chosen from the menu of the table, for the field where filters are typed.
@@ -71,8 +88,12 @@ private:
     [[nodiscard]] QWidget* makeTablePage();
     void makeEmptyStates();
     void connectActions();
+    void connectSessions();
     void showSuitablePage();
     void showDetails();
+    void showCurrentRow();
+    [[nodiscard]] WaitNodeId sessionOf(const LockRow& row) const;
+    [[nodiscard]] QList<CureOffer> offersFor(const LockRow& row) const;
     void goToBlocker();
     void copy(const QString& text) const;
     void chooseExportFile(ExportFormat format);
@@ -83,6 +104,9 @@ private:
     LinkState m_link;
     LockScope m_scope = LockScope::AdvisoryOnly;
     QString m_serverTitle;
+    std::optional<ServerInfo> m_server;
+    bool m_readOnly = false;
+    bool m_selectingSession = false; ///< not the person
 
     LinkBanner* m_banner;
     QStackedWidget* m_stack;

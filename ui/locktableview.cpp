@@ -1,10 +1,9 @@
 #include "ui/locktableview.h"
 
-#include "models/domain/displaytext.h"
 #include "models/locktablemodel.h"
 #include "ui/actions.h"
+#include "ui/lockcolumnlayout.h"
 #include "ui/lockdelegate.h"
-#include "ui/locksentence.h"
 #include "ui/safetext.h"
 #include "ui/theme.h"
 
@@ -25,16 +24,12 @@ namespace {
 
 /// Rows looked at when columns are sized to their content: the ones on screen, or as many as this.
 constexpr int fittedRows = 60;
-/// How a remembered layout begins: were the widths chosen too, or only the columns?
-constexpr char chosenWidths = 'w';
-constexpr char chosenColumns = 'c';
-
 /// Left to right at first: what answers "who holds up whom" stands left of what describes them, so that it is on screen
 /// in a small window too.
 constexpr std::array<LockColumn, lockColumnCount> columnOrder{
-    LockColumn::Key,         LockColumn::Mode,     LockColumn::State,        LockColumn::Since,    LockColumn::Pid,
-    LockColumn::Application, LockColumn::Blockers, LockColumn::BackendState, LockColumn::Database, LockColumn::User,
-    LockColumn::Address,     LockColumn::Type,     LockColumn::Query,
+    LockColumn::Key,  LockColumn::Meaning,     LockColumn::Mode,     LockColumn::State,        LockColumn::Since,
+    LockColumn::Pid,  LockColumn::Application, LockColumn::Blockers, LockColumn::BackendState, LockColumn::Database,
+    LockColumn::User, LockColumn::Address,     LockColumn::Type,     LockColumn::Query,
 };
 
 } // namespace
@@ -117,27 +112,44 @@ QByteArray LockTableView::columnState() const
 {
     if (!m_columnsChosen)
         return {};
-    return QByteArray(1, m_widthsChosen ? chosenWidths : chosenColumns) + horizontalHeader()->saveState();
+    LockColumnLayout layout{.widthsChosen = m_widthsChosen, .columns = {}};
+    for (int visual = 0; visual < lockColumnCount; ++visual) {
+        const int section = horizontalHeader()->logicalIndex(visual);
+        layout.columns.append({static_cast<LockColumn>(section), !isColumnHidden(section), columnWidth(section)});
+    }
+    return layout.toBytes();
 }
 
 void LockTableView::restoreColumnState(const QByteArray& state)
 {
     const QSignalBlocker blocker(horizontalHeader());
-    const int sortSection = horizontalHeader()->sortIndicatorSection();
-    const Qt::SortOrder sortOrder = horizontalHeader()->sortIndicatorOrder();
-    m_columnsChosen = (state.startsWith(chosenWidths) || state.startsWith(chosenColumns)) &&
-                      horizontalHeader()->restoreState(state.sliced(1));
-    if (m_columnsChosen && horizontalHeader()->hiddenSectionCount() == lockColumnCount)
-        m_columnsChosen = false;
-    m_widthsChosen = m_columnsChosen && state.startsWith(chosenWidths);
-    if (!m_columnsChosen)
+    const auto layout = LockColumnLayout::fromBytes(state, QList<LockColumn>(columnOrder.cbegin(), columnOrder.cend()));
+    m_columnsChosen = layout.has_value();
+    m_widthsChosen = layout && layout->widthsChosen;
+    if (layout)
+        applyLayout(*layout);
+    else
         applyDefaultColumns();
     forgetWidths();
     fitColumns();
-    horizontalHeader()->setSortIndicator(sortSection, sortOrder); // the order of rows is not part of the layout
     findFirstColumn();
     updateGeometries();
     viewport()->update();
+}
+
+void LockTableView::applyLayout(const LockColumnLayout& layout)
+{
+    const QScopedValueRollback<bool> arranging(m_arranging, true);
+    QHeaderView* const header = horizontalHeader();
+    for (int visual = 0; visual < layout.columns.size(); ++visual) {
+        const LockColumnLayout::Column& column = layout.columns[visual];
+        const int section = static_cast<int>(column.column);
+        header->moveSection(header->visualIndex(section), visual);
+        const int usual = lockColumn(column.column).widthHint * QFontMetrics(font()).averageCharWidth();
+        header->setSectionHidden(section, false); // a hidden section takes no width
+        header->resizeSection(section, column.width > 0 ? column.width : usual);
+        header->setSectionHidden(section, !column.shown);
+    }
 }
 
 void LockTableView::forgetWidths()
@@ -193,7 +205,7 @@ void LockTableView::resizeEvent(QResizeEvent* event)
     distributeWidth();
 }
 
-void LockTableView::selectRow(quint64 rowId)
+void LockTableView::selectRow(quint64 rowId, bool takeFocus)
 {
     for (int row = 0; row < m_model.rowCount(); ++row) {
         if (m_model.rowAt(row)->rowId != rowId)
@@ -201,7 +213,8 @@ void LockTableView::selectRow(quint64 rowId)
         const int column = currentIndex().isValid() ? currentIndex().column() : horizontalHeader()->logicalIndex(0);
         setCurrentIndex(m_model.index(row, column));
         scrollTo(currentIndex());
-        setFocus(Qt::OtherFocusReason);
+        if (takeFocus)
+            setFocus(Qt::OtherFocusReason);
         return;
     }
 }
@@ -233,6 +246,14 @@ void LockTableView::keyPressEvent(QKeyEvent* event)
 {
     if (event->key() == Qt::Key_Space && event->modifiers() == Qt::NoModifier) {
         Q_EMIT pauseToggleRequested();
+        return;
+    }
+    if (event->key() == Qt::Key_Delete && (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier) {
+        requestCure(CureKind::CancelQuery);
+        return;
+    }
+    if (event->key() == Qt::Key_Delete && (event->modifiers() & ~Qt::KeypadModifier) == Qt::ShiftModifier) {
+        requestCure(CureKind::TerminateBackend);
         return;
     }
     // Home and End mean the list, not the columns of a row.
@@ -289,40 +310,13 @@ void LockTableView::changeEvent(QEvent* event)
     }
 }
 
-QMenu* LockTableView::makeRowMenu()
+void LockTableView::requestCure(CureKind kind)
 {
-    const LockRow* const row = currentRow();
-    if (row == nullptr)
-        return nullptr;
-    auto* const menu = new QMenu(this);
-    menu->setObjectName(QStringLiteral("lockTableMenu"));
-    for (const auto id : {ActionId::CopyRow, ActionId::CopyCell, ActionId::CopyAsSql})
-        menu->addAction(m_actions[id]);
-    menu->addSeparator();
-    menu->addAction(m_actions[ActionId::GoToBlocker]);
-    if (row->lock.target.key()) {
-        QAction* const take =
-            menu->addAction(tr("&Put Key Into the Panels"), this, [this, lock = *row] { Q_EMIT rowActivated(lock); });
-        take->setObjectName(QStringLiteral("takeKeyAction"));
-        safetext::setToolTip(take, tr("Fill in this key for your sessions and clients (double click)"));
-    }
-    menu->addSeparator();
-    const auto offer = [this, menu](const QString& name, const QString& text, const QString& filter) {
-        if (filter.isEmpty())
-            return;
-        QAction* const action = menu->addAction(QString(), this, [this, filter] { Q_EMIT filterChosen(filter); });
-        action->setObjectName(name);
-        safetext::setText(action, text);
-    };
-    offer(QStringLiteral("filterKeyAction"), tr("Show Only Key %1").arg(describe(row->lock.target)), keyFilter(*row));
-    if (row->lock.backend.pid != 0)
-        offer(QStringLiteral("filterPidAction"), tr("Show Only PID %1").arg(row->lock.backend.pid),
-              QStringLiteral("pid:%1").arg(row->lock.backend.pid));
-    if (row->backend)
-        offer(QStringLiteral("filterApplicationAction"),
-              tr("Show Only Application %1").arg(cellText(row->backend->applicationName, 40)), applicationFilter(*row));
-    menu->setToolTipsVisible(true);
-    return menu;
+    const bool possible = std::any_of(m_offers.cbegin(), m_offers.cend(), [kind](const CureOffer& offer) {
+        return offer.kind == kind && offer.applies && offer.possible;
+    });
+    if (possible && currentRow() != nullptr)
+        Q_EMIT cureRequested(kind);
 }
 
 QMenu* LockTableView::makeColumnMenu()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/cure.h"
 #include "models/lockcolumns.h"
 #include "ui/lockcolumnwidths.h"
 
@@ -12,6 +13,7 @@ namespace lockscope {
 class Actions;
 class LockDelegate;
 class LockTableModel;
+struct LockColumnLayout;
 
 /// The lock table as a view: fixed row heights, no vertical header, columns that can be hidden and moved, sorting that
 /// only asks. Columns take what they need, the query what is left. GUI thread. Never scrolls by itself: it follows the
@@ -37,7 +39,10 @@ public:
     void fitColumns();
     /// The next fit starts anew: another server, other kinds of locks.
     void forgetWidths();
-    void selectRow(quint64 rowId);
+    /// takeFocus: the keys that come next are for this row.
+    void selectRow(quint64 rowId, bool takeFocus = true);
+    /// What can be done about the current row's session: for its menu and keys.
+    void setCureOffers(const QList<CureOffer>& offers) { m_offers = offers; }
     /// The header's context menu: which columns are shown. The caller owns and shows it.
     [[nodiscard]] QMenu* makeColumnMenu();
     /// The context menu of the current row; null without one. The caller owns and shows it.
@@ -55,6 +60,11 @@ Q_SIGNALS:
     void columnStateChanged();
     /// The person wants to see only locks like this one.
     void filterChosen(const QString& filter);
+    /// Delete, Shift+Delete or the menu: to the session of the current row. Only where it is possible.
+    void cureRequested(lockscope::CureKind kind);
+    void labelRequested(const lockscope::LockRow& row);
+    void waitsRequested(const lockscope::LockRow& row);
+    void modeRequested(lockscope::LockMode mode);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -67,6 +77,11 @@ protected:
 
 private:
     void applyDefaultColumns();
+    void applyLayout(const LockColumnLayout& layout);
+    void requestCure(CureKind kind);
+    void addCures(QMenu* menu);
+    void addQuestions(QMenu* menu, const LockRow& row);
+    void addFilters(QMenu* menu, const LockRow& row);
     void distributeWidth();
     void applyMetrics();
     void noteChangeByPerson();
@@ -80,6 +95,7 @@ private:
     bool m_columnsChosen = false; ///< which, and in what order
     bool m_widthsChosen = false;
     LockColumnWidths m_widths;
+    QList<CureOffer> m_offers;
     bool m_arranging = false;
 };
 

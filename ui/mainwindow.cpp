@@ -6,18 +6,18 @@
 #include "ui/headerbar.h"
 #include "ui/lockspage.h"
 #include "ui/locktableview.h"
+#include "ui/pages.h"
 #include "ui/safetext.h"
 #include "ui/serverbadge.h"
+#include "ui/serverpage.h"
 #include "ui/shortcutsdialog.h"
 #include "ui/statusline.h"
+#include "ui/waitspage.h"
 
 #include <QAction>
 #include <QCloseEvent>
-#include <QHBoxLayout>
-#include <QListWidget>
 #include <QMenuBar>
 #include <QScreen>
-#include <QStackedWidget>
 #include <QToolBar>
 
 namespace lockscope {
@@ -36,8 +36,7 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
     , m_actions(actions)
     , m_parts(parts)
     , m_header(new HeaderBar(actions))
-    , m_rail(new QListWidget)
-    , m_pages(new QStackedWidget)
+    , m_pages(new Pages)
     , m_status(new StatusLine)
     , m_docks(*this, actions)
 {
@@ -59,20 +58,10 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
     bar->toggleViewAction()->setVisible(false);
     bar->addWidget(m_header);
 
-    m_rail->setObjectName(QStringLiteral("pageRail"));
-    m_rail->setAccessibleName(tr("Pages"));
-    m_rail->setFrameShape(QFrame::NoFrame);
-    m_rail->setFixedWidth(12 * theme::grid());
-    m_rail->hide();
-    connect(m_rail, &QListWidget::currentRowChanged, m_pages, &QStackedWidget::setCurrentIndex);
-    auto* const centre = new QWidget;
-    auto* const layout = new QHBoxLayout(centre);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addWidget(m_rail);
-    layout->addWidget(m_pages, 1);
-    setCentralWidget(centre);
-    addPage(parts.locks, tr("Locks"), IconName::Locks);
+    setCentralWidget(m_pages);
+    m_pages->add(parts.locks, IconName::Locks, actions[ActionId::ShowLocks]);
+    m_pages->add(parts.waits, IconName::Waits, actions[ActionId::ShowWaits]);
+    m_pages->add(parts.server, IconName::Server, actions[ActionId::ShowServer]);
 
     m_docks.add(parts.operatorSessions, QStringLiteral("operatorSessionsDock"), tr("Operator Sessions"),
                 tr("Your own sessions, to lock and release"), Qt::RightDockWidgetArea, ActionId::ShowOperatorSessions);
@@ -89,15 +78,6 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
 
 MainWindow::~MainWindow() = default;
 
-void MainWindow::addPage(QWidget* page, const QString& title, IconName picture)
-{
-    m_pages->addWidget(page);
-    m_rail->addItem(new QListWidgetItem(icon(picture), title));
-    m_rail->setVisible(m_pages->count() > 1); // one page needs no choice
-    if (m_rail->currentRow() < 0)
-        m_rail->setCurrentRow(0);
-}
-
 void MainWindow::connectActions()
 {
     connect(m_actions[ActionId::Quit], &QAction::triggered, this, &QWidget::close);
@@ -110,6 +90,7 @@ void MainWindow::connectActions()
         Q_EMIT m_parts.locks->columnStateChanged();
     });
     connect(m_actions[ActionId::Filter], &QAction::triggered, this, [this] {
+        m_pages->show(m_parts.locks);
         m_header->filterEdit()->setFocus(Qt::ShortcutFocusReason);
         m_header->filterEdit()->selectAll();
     });
@@ -126,6 +107,7 @@ void MainWindow::connectActions()
     connect(locks, &LocksPage::filterCleared, this, [this] { m_header->filterEdit()->setFilter({}); });
     connect(locks, &LocksPage::filterChosen, m_header->filterEdit(), &FilterEdit::setFilter);
     connect(locks, &LocksPage::viewShown, m_status, &StatusLine::setView);
+    connect(m_status, &StatusLine::waitsRequested, m_actions[ActionId::ShowWaits], &QAction::trigger);
 }
 
 void MainWindow::setServer(const std::optional<ServerInfo>& server, const QString& title)
@@ -134,11 +116,12 @@ void MainWindow::setServer(const std::optional<ServerInfo>& server, const QStrin
     m_title = title;
     m_header->setServer(server, title);
     m_parts.locks->setServerTitle(title);
+    if (m_parts.waits != nullptr)
+        m_parts.waits->setServer(server);
+    if (m_parts.server != nullptr)
+        m_parts.server->setServer(server, title);
     const QString shownTitle = cellText(title, 80);
-    // Qt replaces "[*]" in window titles.
-    QString escaped = shownTitle;
-    escaped.replace(QLatin1String("[*]"), QLatin1String("[*][*]"));
-    setWindowTitle(escaped.isEmpty() ? tr("Lockscope") : tr("%1 - Lockscope").arg(escaped));
+    safetext::setWindowTitle(this, shownTitle.isEmpty() ? tr("Lockscope") : tr("%1 - Lockscope").arg(shownTitle));
     updateActions();
 }
 
@@ -147,12 +130,23 @@ void MainWindow::setLink(const LinkState& link)
     m_link = link;
     m_status->setLink(link);
     m_parts.locks->setLink(link);
+    if (m_parts.waits != nullptr)
+        m_parts.waits->setLink(link);
+    if (m_parts.server != nullptr)
+        m_parts.server->setLink(link);
     updateActions();
 }
 
 void MainWindow::setBusyText(const QString& text)
 {
     m_status->setBusyText(text);
+}
+
+void MainWindow::showFiltered(const QString& filter)
+{
+    m_pages->show(m_parts.locks);
+    m_header->filterEdit()->setFilter(filter);
+    m_parts.locks->requestFilter(filter);
 }
 
 void MainWindow::setColorScheme(ColorScheme scheme)

@@ -3,28 +3,30 @@
 #include "models/domain/linkstate.h"
 #include "models/domain/serverinfo.h"
 #include "ui/docklayout.h"
-#include "ui/icons.h"
+#include "ui/theme.h"
 
 #include <QMainWindow>
 
 #include <optional>
 #include <utility>
 
-class QListWidget;
-class QStackedWidget;
-
 namespace lockscope {
 
 class Actions;
 class HeaderBar;
 class LocksPage;
+class Pages;
+class ServerPage;
 class StatusLine;
+class WaitsPage;
 enum class ActionId : int;
 
 /// What the window puts together. The window becomes the parent; a panel that is null has no dock.
 struct MainWindowParts
 {
     LocksPage* locks = nullptr;
+    WaitsPage* waits = nullptr;
+    ServerPage* server = nullptr;
     QWidget* operatorSessions = nullptr;
     QWidget* simulatedClients = nullptr;
     QWidget* statementLog = nullptr;
@@ -45,12 +47,15 @@ public:
     void setServer(const std::optional<ServerInfo>& server, const QString& title);
     void setLink(const LinkState& link);
     void setBusyText(const QString& text);
+    /// Shows the lock table with this filter typed in.
+    void showFiltered(const QString& filter);
     /// Marks the menu; theme::apply() is the caller's.
     void setColorScheme(ColorScheme scheme);
 
     [[nodiscard]] HeaderBar* headerBar() const { return m_header; }
     [[nodiscard]] LocksPage* locksPage() const { return m_parts.locks; }
     [[nodiscard]] StatusLine* statusLine() const { return m_status; }
+    [[nodiscard]] Pages* pages() const { return m_pages; }
 
     /// Docks and tool bar; geometry is QWidget::saveGeometry(). Unknown or empty bytes leave the first layout.
     [[nodiscard]] QByteArray layoutState() const;
@@ -72,7 +77,6 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    void addPage(QWidget* page, const QString& title, IconName picture);
     void connectActions();
     void fitToScreen();
     [[nodiscard]] int heightForDocks() const;
@@ -87,8 +91,7 @@ private:
     QString m_title;
     LinkState m_link;
     HeaderBar* m_header;
-    QListWidget* m_rail;
-    QStackedWidget* m_pages;
+    Pages* m_pages;
     StatusLine* m_status;
     DockLayout m_docks;
     bool m_closeAllowed = false;

@@ -5,7 +5,7 @@
 namespace lockscope {
 
 /// Lets a dock panel be lower than its content: scrolls vertically, never horizontally, no frame. GUI thread.
-/// Without it the tallest dock would dictate how small the window can be.
+/// Without it the tallest dock would dictate how small the window can be. What goes on below the lower edge fades out.
 class PanelScroll final : public QScrollArea
 {
     Q_OBJECT
@@ -20,10 +20,16 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    class Fade;
+
     void applyColor();
+    void placeFade();
+
+    Fade* m_fade;
 };
 
 } // namespace lockscope

@@ -69,6 +69,11 @@ void setText(QAction* action, const QString& text)
     action->setText(escapedMnemonic(text));
 }
 
+void setWindowTitle(QWidget* window, const QString& title)
+{
+    window->setWindowTitle(cellText(title, 200).replace(QLatin1String("[*]"), QLatin1String("[*][*]")));
+}
+
 QPlainTextEdit* textView(QWidget* parent)
 {
     auto* const view = new QPlainTextEdit(parent);
@@ -87,7 +92,7 @@ QMessageBox* messageBox(QWidget* parent, QMessageBox::Icon icon, const QString& 
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setObjectName(QStringLiteral("messageBox"));
     box->setIcon(icon);
-    box->setWindowTitle(cellText(title, 120));
+    setWindowTitle(box, title);
     box->setTextFormat(Qt::PlainText);
     box->setText(paragraphText(text, 4000));
     box->setInformativeText(paragraphText(information, 4000));

@@ -32,6 +32,9 @@ void setToolTip(QAction* action, const QString& text);
 void setText(QAbstractButton* button, const QString& text);
 void setText(QAction* action, const QString& text);
 
+/// A window's title, in which Qt replaces "[*]" where it is not doubled.
+void setWindowTitle(QWidget* window, const QString& title);
+
 /// A read-only view for long text from the server: monospace, no wrapping into rich text, never interprets anything.
 [[nodiscard]] QPlainTextEdit* textView(QWidget* parent = nullptr);
 

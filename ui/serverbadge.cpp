@@ -185,7 +185,7 @@ QString serverDetails(const ServerInfo& server)
         add(tr("Port"), QString::number(server.port));
     add(tr("Database"), server.databaseOid == 0
                             ? server.database
-                            : QStringLiteral("%1 (oid %2)").arg(server.database).arg(server.databaseOid));
+                            : QStringLiteral("%1 (oid %2)").arg(server.database, QString::number(server.databaseOid)));
     add(tr("Role"), server.isSuperuser ? tr("%1 (superuser)").arg(server.role) : server.role);
     add(tr("Sees what other roles do"), server.seesAllStats ? tr("yes") : tr("no; a member of pg_read_all_stats does"));
     add(tr("Encryption"), server.tls           ? (server.tlsDescription.isEmpty() ? tr("TLS") : server.tlsDescription)

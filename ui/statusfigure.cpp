@@ -1,5 +1,7 @@
 #include "ui/statusfigure.h"
 
+#include <QKeyEvent>
+#include <QMouseEvent>
 #include <QPainter>
 
 namespace lockscope {
@@ -25,6 +27,29 @@ void StatusFigure::setFigure(const QString& text, std::optional<Tone> tone, std:
     update();
 }
 
+void StatusFigure::setClickable()
+{
+    m_clickable = true;
+    setCursor(Qt::PointingHandCursor);
+    setFocusPolicy(Qt::TabFocus);
+}
+
+void StatusFigure::keyPressEvent(QKeyEvent* event)
+{
+    if (m_clickable && (event->key() == Qt::Key_Space || event->key() == Qt::Key_Return))
+        Q_EMIT clicked();
+    else
+        QWidget::keyPressEvent(event);
+}
+
+void StatusFigure::mouseReleaseEvent(QMouseEvent* event)
+{
+    if (m_clickable && event->button() == Qt::LeftButton && rect().contains(event->position().toPoint()))
+        Q_EMIT clicked();
+    else
+        QWidget::mouseReleaseEvent(event);
+}
+
 QSize StatusFigure::sizeHint() const
 {
     const int grid = theme::grid();
@@ -47,6 +72,10 @@ void StatusFigure::paintEvent(QPaintEvent* /*event*/)
     }
     painter.setPen(color);
     painter.drawText(area, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, m_text);
+    if (hasFocus()) {
+        painter.setPen(theme::color(Tone::Accent, palette()));
+        painter.drawLine(area.left(), height() - 1, area.right(), height() - 1);
+    }
 }
 
 } // namespace lockscope

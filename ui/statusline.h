@@ -4,6 +4,7 @@
 #include "models/lockrow.h"
 
 #include <QStatusBar>
+#include <QTimer>
 
 class QLabel;
 
@@ -25,6 +26,12 @@ public:
     void setLink(const LinkState& link);
     /// What the program is busy with: "Starting a sandbox"; empty when it is not.
     void setBusyText(const QString& text);
+    /// What just happened, beside the figures for ten seconds. QStatusBar's own messages would be painted over them.
+    void say(const QString& message);
+
+Q_SIGNALS:
+    /// A person wants to see who waits for whom.
+    void waitsRequested();
 
 private:
     void refresh();
@@ -32,10 +39,14 @@ private:
     LockViewPointer m_view;
     LinkState m_link;
     bool m_filtered = false;
+    QTimer m_messageTimer;
     StatusFigure* m_locks;
     StatusFigure* m_waiting;
+    StatusFigure* m_otherWaits;
     StatusFigure* m_blockers;
+    StatusFigure* m_deadlocks;
     StatusFigure* m_shown;
+    StatusFigure* m_message;
     StatusFigure* m_busy;
     StatusFigure* m_poll;
     StatusFigure* m_interval;

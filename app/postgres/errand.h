@@ -1,7 +1,6 @@
 #pragma once
 
 #include "app/postgres/conninfo.h"
-#include "models/domain/lock.h"
 #include "models/domain/serverinfo.h"
 
 #include <QFuture>
@@ -14,11 +13,5 @@ namespace lockscope {
 
 /// Connects, asks and closes: for "Test connection". The value is what was learnt.
 [[nodiscard]] QFuture<Result<ServerInfo>> testConnection(const Conninfo& conninfo);
-
-/// pg_terminate_backend guarded by pid and backend_start to the microsecond, in one statement: between looking and
-/// ending, the operating system may give the pid to another session. false: no such backend any more, nothing was sent.
-/// true: the server sent the signal; the backend ends a moment later. An error of kind Usage when backend has no start,
-/// of kind Server when the role may not see it or may not signal.
-[[nodiscard]] QFuture<Result<bool>> terminateBackend(const Conninfo& conninfo, const BackendId& backend);
 
 } // namespace lockscope

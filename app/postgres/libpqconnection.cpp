@@ -201,12 +201,56 @@ Result<std::vector<QueryAnswer>> LibpqConnection::execute(const QByteArray& sql,
 {
     if (!isOpen() || PQsendQuery(m_connection, sql.constData()) != 1)
         return failure(connectionError());
-
     std::vector<QueryAnswer> answers;
+    const auto collected = collect(deadline, [&answers](ResultPointer result) {
+        answers.emplace_back(std::move(result));
+        return true;
+    });
+    if (!collected)
+        return failure(collected.error());
+    return answers;
+}
+
+Result<QueryAnswer> LibpqConnection::describeStatement(const QByteArray& sql, std::chrono::milliseconds deadline)
+{
+    ResultPointer described;
+    const auto keep = [&described](ResultPointer result) {
+        described = std::move(result);
+        return true;
+    };
+    // The unnamed statement: nothing is left behind that a pooler or a later statement could meet.
+    if (!isOpen() || PQsendPrepare(m_connection, "", sql.constData(), 0, nullptr) != 1)
+        return failure(connectionError());
+    if (auto prepared = collect(deadline, keep); !prepared)
+        return failure(std::move(prepared.error()));
+    if (PQsendDescribePrepared(m_connection, "") != 1)
+        return failure(connectionError());
+    if (auto answered = collect(deadline, keep); !answered)
+        return failure(std::move(answered.error()));
+    return QueryAnswer(std::move(described));
+}
+
+Result<void> LibpqConnection::streamStatement(const QByteArray& sql, std::chrono::milliseconds deadline,
+                                              const TakeRow& takeRow)
+{
+    if (!isOpen() || PQsendQueryParams(m_connection, sql.constData(), 0, nullptr, nullptr, nullptr, nullptr, 0) != 1)
+        return failure(connectionError());
+    PQsetSingleRowMode(m_connection);
+    return collect(deadline, [&takeRow](ResultPointer result) {
+        const bool isRow = PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE;
+        const QueryAnswer answer(std::move(result));
+        return !isRow || takeRow(answer);
+    });
+}
+
+Result<void> LibpqConnection::collect(std::chrono::milliseconds deadline,
+                                      const std::function<bool(ResultPointer)>& take)
+{
     std::optional<Error> error;
     std::future<bool> cancelled;
     bool copied = false;
     bool copyingOut = false;
+    bool enough = false;
     auto until = steady_clock::now() + deadline;
     while (true) {
         ResultPointer result;
@@ -219,6 +263,8 @@ Result<std::vector<QueryAnswer>> LibpqConnection::execute(const QByteArray& sql,
         if (event == SocketEvent::TimedOut) {
             if (cancelled.valid()) {
                 close();
+                if (enough)
+                    return {};
                 return failure(overdue(deadline));
             }
             cancelled = CancelKey(m_connection).send();
@@ -236,7 +282,14 @@ Result<std::vector<QueryAnswer>> LibpqConnection::execute(const QByteArray& sql,
         switch (PQresultStatus(result.get())) {
         case PGRES_TUPLES_OK:
         case PGRES_COMMAND_OK:
-            answers.emplace_back(std::move(result));
+        case PGRES_SINGLE_TUPLE:
+            if (enough || take(std::move(result)))
+                break;
+            enough = true;
+            if (!cancelled.valid()) {
+                cancelled = CancelKey(m_connection).send();
+                until = steady_clock::now() + cancelPatience;
+            }
             break;
         case PGRES_EMPTY_QUERY:
             break;
@@ -265,6 +318,8 @@ Result<std::vector<QueryAnswer>> LibpqConnection::execute(const QByteArray& sql,
         close();
     if (copied)
         return failure(copyError());
+    if (enough) // a cancelled rest is what was wanted
+        return {};
     if (error && !isOpen() && error->sqlState.isEmpty())
         return failure(connectionError(error->serverWords));
     if (error && cancelled.valid() && error->sqlState == QLatin1StringView("57014"))
@@ -272,7 +327,7 @@ Result<std::vector<QueryAnswer>> LibpqConnection::execute(const QByteArray& sql,
                           .arg(formatDuration(deadline));
     if (error)
         return failure(std::move(*error));
-    return answers;
+    return {};
 }
 
 Result<QueryAnswer> LibpqConnection::executeOne(const QByteArray& sql, std::chrono::milliseconds deadline)

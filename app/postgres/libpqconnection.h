@@ -10,6 +10,7 @@
 #include <QStringList>
 
 #include <chrono>
+#include <functional>
 #include <vector>
 
 struct pg_conn;
@@ -49,6 +50,17 @@ public:
     /// The answer of the last statement.
     [[nodiscard]] Result<QueryAnswer> executeOne(const QByteArray& sql, std::chrono::milliseconds deadline);
 
+    /// The columns that a statement would return, as an answer without rows (extended protocol: parsed and described).
+    /// The statement does not run. Two statements in one text are an error of the server, 42601.
+    [[nodiscard]] Result<QueryAnswer> describeStatement(const QByteArray& sql, std::chrono::milliseconds deadline);
+    /// Runs one statement by the extended protocol, without parameters: the server refuses a second one in the text.
+    /// takeRow gets answers of one row each as they come, so that a large answer is never held as a whole; when it
+    /// returns false the rest is cancelled, which is no error here but fails an open transaction, and a server that
+    /// goes on sending costs the connection. Deadline and COPY as with execute().
+    using TakeRow = std::function<bool(const QueryAnswer& row)>;
+    [[nodiscard]] Result<void> streamStatement(const QByteArray& sql, std::chrono::milliseconds deadline,
+                                               const TakeRow& takeRow);
+
     /// Notices since the last call, as "WARNING: text"; at most 1000 of them, the rest is counted in the last line.
     [[nodiscard]] QStringList takeNotices();
     [[nodiscard]] qint32 claimedPid() const; ///< PQbackendPID
@@ -63,6 +75,9 @@ private:
     /// event says how it ended: after TimedOut the connection is still there, so that the silent host can be read from
     /// it.
     Result<void> openOne(const Conninfo& conninfo, std::chrono::milliseconds limit, platform::SocketEvent* event);
+    /// Reads all results of what was sent. take gets those that carry an answer; when it returns false it gets no more,
+    /// and the rest is cancelled.
+    Result<void> collect(std::chrono::milliseconds deadline, const std::function<bool(ResultPointer)>& take);
     /// Readable: *result is the next result, or null after the last one. Else TimedOut, WokenUp or Failed.
     /// copyingOut: throws away the rows of a COPY TO STDOUT first.
     platform::SocketEvent nextResult(ResultPointer* result, bool copyingOut, Deadline deadline);

@@ -57,6 +57,7 @@ Backend backendIn(const QueryAnswer& answer, int row)
     backend.id.pid = static_cast<qint32>(answer.int64(row, BackendField::Pid));
     backend.id.backendStart = timeIn(answer, row, BackendField::BackendStart);
     backend.databaseOid = unsignedIn(answer, row, BackendField::Database);
+    backend.roleOid = unsignedIn(answer, row, BackendField::Role);
     backend.clientPort = static_cast<qint32>(answer.int64(row, BackendField::ClientPort));
     backend.transactionStart = timeIn(answer, row, BackendField::TransactionStart);
     backend.queryStart = timeIn(answer, row, BackendField::QueryStart);
@@ -78,9 +79,11 @@ Backend backendIn(const QueryAnswer& answer, int row)
     return backend;
 }
 
-quint32 roleIn(const QueryAnswer& answer, int row)
+PreparedTransaction preparedIn(const QueryAnswer& answer, int row)
 {
-    return unsignedIn(answer, row, BackendField::Role);
+    return {.transactionId = unsignedIn(answer, row, PreparedField::TransactionId),
+            .preparedAt = timeIn(answer, row, PreparedField::PreparedAt).value_or(ServerTime{}),
+            .databaseOid = unsignedIn(answer, row, PreparedField::Database)};
 }
 
 QList<qint32> blockersIn(QByteArrayView array)
@@ -97,9 +100,9 @@ quint64 virtualTransactionIn(QByteArrayView text)
     const qsizetype slash = text.indexOf('/');
     if (slash < 0)
         return 0;
-    const quint64 process = text.first(slash).toULongLong();
-    const quint64 local = text.sliced(slash + 1).toULongLong();
-    return process << 32 | (local & 0xffffffff);
+    const auto process = static_cast<quint32>(text.first(slash).toLongLong()); // -1: none
+    const auto local = static_cast<quint32>(text.sliced(slash + 1).toULongLong());
+    return quint64(process) << 32 | local;
 }
 
 QString nameOrNumber(const QHash<quint32, QString>& names, quint32 oid, const QString& kind)

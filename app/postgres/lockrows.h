@@ -7,8 +7,8 @@
 
 namespace lockscope {
 
-/// The rows of advisory_locks.sql, all_locks.sql and backends.sql as values: columns in the order of those files.
-/// Pure functions over one answer; a NULL becomes what the value's comment says.
+/// The rows of advisory_locks.sql, all_locks.sql, backends.sql and prepared_transactions.sql as values: columns in the
+/// order of those files. Pure functions over one answer; a NULL becomes what the value's comment says.
 
 namespace LockField {
 enum
@@ -54,17 +54,30 @@ enum
     Query
 };
 }
+namespace PreparedField {
+enum
+{
+    Gid,
+    TransactionId,
+    PreparedAt,
+    Owner,
+    Database
+};
+}
 
 /// What both lock statements share: everything but the target's own numbers.
 [[nodiscard]] Lock lockHead(const QueryAnswer& answer, int row);
 /// The target of a row of all_locks.sql.
 void fillTarget(const QueryAnswer& answer, int row, LockTarget& target);
+/// Without the names that stand in catalogs, and with query as UTF-8, whatever the session wrote it in.
 [[nodiscard]] Backend backendIn(const QueryAnswer& answer, int row);
-[[nodiscard]] quint32 roleIn(const QueryAnswer& answer, int row);
+/// Without gid and owner.
+[[nodiscard]] PreparedTransaction preparedIn(const QueryAnswer& answer, int row);
 
 /// pg_blocking_pids in order and without repetition: a parallel leader is named once for each of its workers.
 [[nodiscard]] QList<qint32> blockersIn(QByteArrayView array);
-/// "4/20" -> 4 << 32 | 20; 0 for anything else.
+/// "4/20" -> 4 << 32 | 20. "-1/751" -> 0xffffffff << 32 | 751: a transaction that was prepared before the server was
+/// last started has its transaction id there instead. 0 for anything else.
 [[nodiscard]] quint64 virtualTransactionIn(QByteArrayView text);
 /// The name for an oid, "database 16384" when it is not known, empty for 0.
 [[nodiscard]] QString nameOrNumber(const QHash<quint32, QString>& names, quint32 oid, const QString& kind);

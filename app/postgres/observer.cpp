@@ -79,6 +79,17 @@ void Observer::setWatched(bool watched)
     QMetaObject::invokeMethod(m_worker, [worker = m_worker, watched] { worker->setWatched(watched); });
 }
 
+void Observer::setEveryBackend(bool every)
+{
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker, every] { worker->setEveryBackend(every); });
+}
+
+void Observer::post(Work work, std::function<void(const Error&)> unreachable)
+{
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker, work = std::move(work),
+                                         unreachable = std::move(unreachable)] { worker->work(work, unreachable); });
+}
+
 void Observer::refreshNow()
 {
     QMetaObject::invokeMethod(m_worker, &ObserverWorker::refreshNow);

@@ -9,11 +9,13 @@
 #include <QTimer>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 namespace lockscope {
 
 class ConnectionThread;
+class LibpqConnection;
 class ObserverWorker;
 
 inline constexpr std::chrono::milliseconds shortestInterval{250};
@@ -24,6 +26,7 @@ struct ObserverOptions
     std::chrono::milliseconds interval{1000}; ///< from shortestInterval to longestInterval
     LockScope scope = LockScope::AdvisoryOnly;
     qint64 keptLocks = 250'000; ///< more rows than this are counted, not kept; waiting ones are always kept
+    bool everyBackend = false;  ///< also those without locks
     double share = 0.05;        ///< polling takes at most this share of the time: the interval stretches
 };
 
@@ -44,9 +47,15 @@ public:
     void setInterval(std::chrono::milliseconds interval);
     void setScope(LockScope scope); ///< polls at once
     void setPaused(bool paused);
-    void setWatched(bool watched); ///< false while nobody can see the answer: nothing is asked
-    void refreshNow();             ///< one poll at once, also when paused
-    void reconnectNow();           ///< skips the back-off, and is the only way on after Refused
+    void setWatched(bool watched);    ///< false while nobody can see the answer: nothing is asked
+    void setEveryBackend(bool every); ///< also reads backends without locks, with the next poll
+    /// Runs work on the observer's thread between two polls, on its connection: warm and logged in, which matters when
+    /// the lock table or the slots for connections are full. Without a live connection work gets an error at once. It
+    /// must take less than a second and leave session and transaction state as they were.
+    using Work = std::function<void(LibpqConnection& connection, const ServerInfo& server)>;
+    void post(Work work, std::function<void(const Error&)> unreachable);
+    void refreshNow();   ///< one poll at once, also when paused
+    void reconnectNow(); ///< skips the back-off, and is the only way on after Refused
 
     [[nodiscard]] const LinkState& link() const { return m_link; }
 

@@ -3,6 +3,7 @@
 #include "app/postgres/servererror.h"
 #include "app/postgres/serverinquiry.h"
 
+#include <QCoreApplication>
 #include <QRandomGenerator>
 
 #include <algorithm>
@@ -94,6 +95,30 @@ void ObserverWorker::setWatched(bool watched)
         idle() ? m_timer.stop() : poll();
 }
 
+void ObserverWorker::setEveryBackend(bool every)
+{
+    m_options.everyBackend = every;
+    if (!m_reader)
+        return;
+    m_reader->setEveryBackend(every);
+    if (!idle())
+        poll();
+}
+
+void ObserverWorker::work(const Observer::Work& work, const std::function<void(const Error&)>& unreachable)
+{
+    if (!m_reader) {
+        unreachable({.kind = ErrorKind::Connection,
+                     .what = QCoreApplication::translate("lockscope::Observer", "The server cannot be reached now."),
+                     .advice = QCoreApplication::translate("lockscope::Observer", "Reconnect, then try again.")});
+        return;
+    }
+    work(*m_connection, m_server);
+    if (m_connection->isBroken())
+        lose({.kind = ErrorKind::Connection,
+              .what = QCoreApplication::translate("lockscope::Observer", "The connection to the server was lost.")});
+}
+
 void ObserverWorker::refreshNow()
 {
     if (m_reader)
@@ -130,6 +155,8 @@ void ObserverWorker::connectNow()
     if (const auto prepared = reader->prepareSession(questionDeadline); !prepared)
         return lose(prepared.error());
 
+    reader->setEveryBackend(m_options.everyBackend);
+    m_server = *server;
     m_reader = std::move(reader);
     m_everLive = true;
     Q_EMIT serverIdentified(*server);

@@ -27,6 +27,8 @@ public:
     void setScope(LockScope scope);
     void setPaused(bool paused);
     void setWatched(bool watched);
+    void setEveryBackend(bool every);
+    void work(const Observer::Work& work, const std::function<void(const Error&)>& unreachable);
     void refreshNow();
     void reconnectNow();
 
@@ -50,6 +52,7 @@ private:
     QTimer m_timer; ///< the next poll, or the next attempt to connect
     std::unique_ptr<LibpqConnection> m_connection;
     std::unique_ptr<LockReader> m_reader;
+    ServerInfo m_server;
     LinkState m_link;
     std::chrono::microseconds m_lastPoll{0};
     bool m_watched = true;

@@ -23,6 +23,8 @@ enum Column
     BackendPid,
     BackendStart,
     LockCapacity,
+    SignalsBackends,
+    SignalsAutovacuum,
 };
 
 QString tlsDescription(pg_conn* connection)
@@ -59,6 +61,8 @@ Result<ServerInfo> inquireServer(LibpqConnection& connection, std::chrono::milli
         .role = answer->text(0, Role),
         .isSuperuser = answer->boolean(0, IsSuperuser),
         .seesAllStats = answer->boolean(0, SeesAllStats),
+        .signalsBackends = answer->boolean(0, SignalsBackends),
+        .signalsAutovacuum = answer->boolean(0, SignalsAutovacuum),
         .isStandby = answer->boolean(0, IsStandby),
         .host = host,
         .port = QString::fromUtf8(PQport(handle)).toInt(),

@@ -29,6 +29,10 @@ struct Backend
     std::optional<ServerTime> stateChange = {};
     quint32 backendXmin = 0;
     qint32 leaderPid = 0;
+    quint32 roleOid = 0;    ///< 0: a background process
+    bool superuser = false; ///< its role is one
+    /// This console's role has the rights of the backend's role; empty where that is not known.
+    std::optional<bool> memberOfItsRole = {};
     bool restricted = false; ///< "<insufficient privilege>": state, query, address and start are hidden from this role
 
     friend bool operator==(const Backend&, const Backend&) = default;

@@ -127,6 +127,13 @@ QString paragraphText(QStringView text, int maximumCharacters)
     return cleaned(text, maximumCharacters, LineBreaks::Kept);
 }
 
+QString firstCharacters(const QString& text, qsizetype most)
+{
+    if (text.size() <= most)
+        return text;
+    return text.first(most > 0 && text[most - 1].isHighSurrogate() ? most - 1 : most);
+}
+
 QString plainTooltip(QStringView text, int maximumCharacters)
 {
     const QString shown = paragraphText(text, maximumCharacters);

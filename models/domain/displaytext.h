@@ -16,6 +16,9 @@ namespace lockscope {
 /// Several lines for a plain-text viewer or label: line breaks (as LF) and tabs stay.
 [[nodiscard]] QString paragraphText(QStringView text, int maximumCharacters = 16 * 1024);
 
+/// The first UTF-16 units, one less where that would leave half of a surrogate pair: for cutting before further work.
+[[nodiscard]] QString firstCharacters(const QString& text, qsizetype most);
+
 /// Plain text as a tooltip: escaped inside <qt>, because QToolTip guesses rich text from what looks like a tag. Line
 /// breaks stay. Empty for empty text, so that no empty tooltip pops up.
 [[nodiscard]] QString plainTooltip(QStringView text, int maximumCharacters = 4 * 1024);

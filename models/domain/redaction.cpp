@@ -96,10 +96,27 @@ qsizetype endOfConninfoValue(QStringView text, qsizetype start)
     return end;
 }
 
+/// The same length, with the replacement character for each half of a surrogate pair.
+QString wholeCharacters(QString text)
+{
+    for (qsizetype position = 0; position < text.size(); ++position) {
+        if (!text[position].isSurrogate())
+            continue;
+        if (text[position].isHighSurrogate() && position + 1 < text.size() && text[position + 1].isLowSurrogate())
+            ++position;
+        else
+            text[position] = QChar::ReplacementCharacter;
+    }
+    return text;
+}
+
 } // namespace
 
-QString withoutPasswords(const QString& sql)
+QString withoutPasswords(const QString& text)
 {
+    // PCRE matches nothing at all in text with half of a surrogate pair, so a cut in the wrong place would show
+    // secrets.
+    const QString sql = QStringView(text).isValidUtf16() ? text : wholeCharacters(text);
     // Blanks and comments may stand between the word and its literal.
     static const QRegularExpression password(
         QStringLiteral(

@@ -16,7 +16,9 @@ struct ServerInfo
     quint32 databaseOid = 0;
     QString role = {}; ///< current_user
     bool isSuperuser = false;
-    bool seesAllStats = false; ///< pg_read_all_stats: query, state and backend_start of other roles are visible
+    bool seesAllStats = false;      ///< pg_read_all_stats: query, state and backend_start of other roles are visible
+    bool signalsBackends = false;   ///< pg_signal_backend: may cancel and terminate sessions of other roles
+    bool signalsAutovacuum = false; ///< pg_signal_autovacuum_worker, from 18 on
     bool isStandby = false;
     QString host = {}; ///< host or socket directory of this connection
     int port = 0;

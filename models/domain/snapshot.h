@@ -18,6 +18,17 @@ enum class LockScope : quint8
     AllTypes
 };
 
+/// One row of pg_prepared_xact(). gid and owner are hostile text.
+struct PreparedTransaction
+{
+    QString gid = {};
+    quint32 transactionId = 0;
+    ServerTime preparedAt{};
+    QString owner = {};
+    quint32 databaseOid = 0;
+    friend bool operator==(const PreparedTransaction&, const PreparedTransaction&) = default;
+};
+
 /// One reading of the server: immutable once published, shared between threads by SnapshotPointer.
 struct Snapshot
 {
@@ -31,7 +42,13 @@ struct Snapshot
     QList<Lock> locks = {};    ///< sorted by identityLess()
     QHash<qint32, BackendPointer> backends = {}; ///< by pid; unchanged backends keep their pointer between snapshots
     QHash<qint32, QList<qint32>> blockers = {};  ///< waiting pid -> pg_blocking_pids, without duplicates; 0 = prepared
-    QHash<quint32, QString> databaseNames = {};  ///< oid -> name, as far as known
+    /// With AdvisoryOnly: locks of other types that somebody waits for, and those of backends that wait or are waited
+    /// for, so that a chain can be followed across types. Sorted by identityLess(); empty with AllTypes.
+    QList<Lock> otherLocks = {};
+    /// Prepared transactions that hold a lock, by the virtual transaction of their rows in pg_locks.
+    QHash<quint64, PreparedTransaction> prepared = {};
+    bool everyBackend = false;                  ///< backends holds those without locks too
+    QHash<quint32, QString> databaseNames = {}; ///< oid -> name, as far as known
 };
 
 using SnapshotPointer = std::shared_ptr<const Snapshot>;

@@ -1,4 +1,5 @@
--- Every lock of every type, one row each. No names: a look-up in pg_class waits behind whoever has locked it. The reader leaves itself out.
+-- Every lock of every type, one row each. No names: a look-up in pg_class waits behind whoever has locked it, and so may the view
+-- pg_locks, which is a row of pg_class itself; the function is what it reads. The reader leaves itself out.
 SELECT l.pid,
        l.virtualtransaction,
        l.database::int8,
@@ -15,5 +16,5 @@ SELECT l.pid,
        l.tuple,
        l.virtualxid,
        l.transactionid
-  FROM pg_catalog.pg_locks AS l
+  FROM pg_catalog.pg_lock_status() AS l
  WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()

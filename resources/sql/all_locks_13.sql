@@ -15,5 +15,5 @@ SELECT l.pid,
        l.tuple,
        l.virtualxid,
        l.transactionid
-  FROM pg_catalog.pg_locks AS l
+  FROM pg_catalog.pg_lock_status() AS l
  WHERE l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()

@@ -1,4 +1,4 @@
--- backends.sql for PostgreSQL 12, which knows no leader_pid. %1 is the list of pids, made by the console.
+-- backends.sql for PostgreSQL 12, which knows no leader_pid. %1 and %2 as there.
 SELECT a.pid,
        (extract(epoch FROM a.backend_start) OPERATOR(pg_catalog.*) 1000000)::int8 AS backend_start,
        a.datid::int8,
@@ -18,3 +18,6 @@ SELECT a.pid,
        a.query
   FROM pg_catalog.pg_stat_get_activity(NULL) AS a
  WHERE a.pid = ANY ('{%1}'::int4[])
+    OR (a.pid <> pg_catalog.pg_backend_pid()
+        AND (position(pg_catalog.decode('70675f61647669736f72795f756e6c6f636b', 'hex') IN pg_catalog.textsend(a.query)) > 0
+             OR (%2 = 1 AND a.usesysid IS NOT NULL AND coalesce(a.backend_type, 'client backend') = 'client backend')))

@@ -1,4 +1,4 @@
--- backends.sql without what applications wrote: bytes that are no valid text make any reading of it fail (SQLSTATE 22021).
+-- backends.sql without what applications wrote: where bytes that are no valid text make the reading of it fail.
 SELECT a.pid,
        (extract(epoch FROM a.backend_start) OPERATOR(pg_catalog.*) 1000000)::int8 AS backend_start,
        a.datid::int8,
@@ -18,3 +18,5 @@ SELECT a.pid,
        NULL::text AS query
   FROM pg_catalog.pg_stat_get_activity(NULL) AS a
  WHERE a.pid = ANY ('{%1}'::int4[])
+    OR (%2 = 1 AND a.pid <> pg_catalog.pg_backend_pid()
+        AND a.usesysid IS NOT NULL AND coalesce(a.backend_type, 'client backend') = 'client backend')

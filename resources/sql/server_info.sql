@@ -1,5 +1,6 @@
 -- What this connection is connected to. Works for a role without rights, on PostgreSQL 12 and later.
--- Whether the predefined role pg_read_all_stats helps is a question of membership up to 14, of inherited rights since 15.
+-- Whether the predefined role pg_read_all_stats helps is a question of membership up to 14, of inherited rights since 15;
+-- pg_signal_backend has always been one of inherited rights. pg_signal_autovacuum_worker exists since 18.
 SELECT pg_catalog.current_setting('server_version'),
        pg_catalog.current_setting('server_version_num')::int4,
        pg_catalog.current_database(),
@@ -14,6 +15,8 @@ SELECT pg_catalog.current_setting('server_version'),
        (extract(epoch FROM own.backend_start) OPERATOR(pg_catalog.*) 1000000)::int8,
        pg_catalog.current_setting('max_locks_per_transaction')::int8
            * (pg_catalog.current_setting('max_connections')::int8
-              + pg_catalog.current_setting('max_prepared_transactions')::int8)
+              + pg_catalog.current_setting('max_prepared_transactions')::int8),
+       pg_catalog.pg_has_role('pg_signal_backend', 'USAGE'),
+       coalesce(pg_catalog.pg_has_role(pg_catalog.to_regrole('pg_signal_autovacuum_worker')::oid, 'USAGE'), false)
   FROM (SELECT) AS one_row
   LEFT JOIN pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS own ON true

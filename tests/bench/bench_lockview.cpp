@@ -14,10 +14,11 @@ namespace {
 constexpr int locks = 100'000;
 constexpr int rounds = 100;
 
-QJsonObject measure(const LockViewSpec& spec)
+QJsonObject measure(const LockViewSpec& spec, const KeyDictionaryPointer& dictionary = {})
 {
     Churn churn(locks);
     LockViewBuilder builder;
+    builder.setDictionary(dictionary);
     static_cast<void>(builder.respecify(spec));
     LockViewPointer before = builder.update(churn.next()).view;
     Samples building;
@@ -63,6 +64,8 @@ int main()
            {QStringLiteral("locks"), locks},
            {QStringLiteral("churn"), 0.01},
            {QStringLiteral("byAttention"), measure(everything)},
+           {QStringLiteral("byAttentionWithMeanings"),
+            measure(everything, std::make_shared<const KeyDictionary>(KeyDictionary::builtIn()))},
            {QStringLiteral("byKeyDescending"), measure(byKey)},
            {QStringLiteral("byApplication"), measure(byApplication)},
            {QStringLiteral("filteredByAttention"), measure(filtered)},

@@ -32,6 +32,25 @@ SnapshotPointer keys()
         .make();
 }
 
+/// A label for key 5 and a name for relation 16384.
+LockViewPointer namedView()
+{
+    KeyDictionary dictionary;
+    dictionary.setLabels({{.what = LockKey::bigint(5), .database = {}, .text = QStringLiteral("calendar")}});
+    TargetNames names;
+    names.names.insert({.databaseOid = shop, .classid = relationCatalog, .objid = 16384},
+                       {.name = QStringLiteral("public.orders"), .kind = QStringLiteral("table")});
+    LockViewBuilder builder;
+    LockViewSpec spec;
+    spec.sortColumn = LockColumn::Key;
+    (void)builder.respecify(spec);
+    builder.setDictionary(std::make_shared<const KeyDictionary>(dictionary));
+    builder.setTargetNames(std::make_shared<const TargetNames>(names));
+    return builder
+        .update(SnapshotMaker(10).allTypes().held(5, 1).held(6, 1).relation(16384, 1).relation(16385, 1).make())
+        .view;
+}
+
 QStringList fieldsOf(const QString& line)
 {
     return line.split(u',');
@@ -59,14 +78,15 @@ private Q_SLOTS:
         const QString csv = QString::fromUtf8(locksCsv(*viewOf(keys())));
         const QStringList lines = csv.split(QStringLiteral("\r\n"));
         QCOMPARE(lines.size(), 6);
-        QCOMPARE(lines[0], QStringLiteral("key,database,locktype,mode,state,since_seconds,pid,application_name,user,"
-                                          "client_addr,backend_state,blocked_by,query"));
+        QCOMPARE(lines[0],
+                 QStringLiteral("key,meaning,database,locktype,mode,state,since_seconds,pid,application_name,user,"
+                                "client_addr,backend_state,blocked_by,query"));
         QCOMPARE(lines[2],
-                 QStringLiteral("-1,shop,advisory,ExclusiveLock,waiting,6.25,2,pod,anna,,idle,1,SELECT now()"));
-        QVERIFY2(lines[1].startsWith(QStringLiteral("-1,shop,advisory,ExclusiveLock,held,>= 0.000,1,pod,")),
+                 QStringLiteral("-1,,shop,advisory,ExclusiveLock,waiting,6.25,2,pod,anna,,idle,1,SELECT now()"));
+        QVERIFY2(lines[1].startsWith(QStringLiteral("-1,,shop,advisory,ExclusiveLock,held,>= 0.000,1,pod,")),
                  qPrintable(lines[1]));
         QCOMPARE(fieldsOf(lines[3]).first(), QStringLiteral("9223372036854775807"));
-        QVERIFY2(lines[4].startsWith(QStringLiteral("\"(-5, 7)\",shop,")), qPrintable(lines[4]));
+        QVERIFY2(lines[4].startsWith(QStringLiteral("\"(-5, 7)\",,shop,")), qPrintable(lines[4]));
         QCOMPARE(lines[5], QString());
     }
 
@@ -116,12 +136,13 @@ private Q_SLOTS:
         QCOMPARE(json.value(u"total").toInt(), 4);
         QCOMPARE(json.keys().size(), 5);
         QCOMPARE(compact(lockAt(json, 1)),
-                 QStringLiteral("{\"applicationName\":\"pod\",\"backendStart\":\"2025-12-31T23:43:18.000000Z\","
-                                "\"blockedBy\":[1],\"classid\":4294967295,\"clientAddr\":null,\"database\":\"shop\","
-                                "\"databaseOid\":5,\"form\":\"bigint\",\"granted\":false,\"key\":\"-1\",\"key1\":null,"
-                                "\"key2\":null,\"known\":[],\"locktype\":\"advisory\",\"mode\":\"ExclusiveLock\","
-                                "\"objid\":4294967295,\"objsubid\":1,\"pid\":2,\"query\":\"SELECT now()\","
-                                "\"relation\":null,\"state\":\"idle\",\"user\":\"anna\",\"waitSeconds\":6.25}"));
+                 QStringLiteral(
+                     "{\"applicationName\":\"pod\",\"backendStart\":\"2025-12-31T23:43:18.000000Z\","
+                     "\"blockedBy\":[1],\"classid\":4294967295,\"clientAddr\":null,\"database\":\"shop\","
+                     "\"databaseOid\":5,\"form\":\"bigint\",\"granted\":false,\"key\":\"-1\",\"key1\":null,"
+                     "\"key2\":null,\"known\":[],\"locktype\":\"advisory\",\"mode\":\"ExclusiveLock\","
+                     "\"objid\":4294967295,\"objsubid\":1,\"pid\":2,\"query\":\"SELECT now()\","
+                     "\"relation\":null,\"state\":\"idle\",\"target\":\"-1\",\"user\":\"anna\",\"waitSeconds\":6.25}"));
         QCOMPARE(lockAt(json, 2).value(u"key"), QJsonValue(QStringLiteral("9223372036854775807")));
         const QJsonObject pair = lockAt(json, 3);
         QCOMPARE(pair.value(u"key"), QJsonValue(QStringLiteral("(-5, 7)")));
@@ -151,6 +172,31 @@ private Q_SLOTS:
              {u"key", u"form", u"key1", u"key2", u"classid", u"objid", u"objsubid", u"state", u"query"})
             QVERIFY2(relation.contains(QStringView(name)) && relation.value(QStringView(name)).isNull(),
                      qPrintable(QString::fromUtf16(name)));
+    }
+
+    void meaningsAndCandidatesAreExported()
+    {
+        const LockViewPointer view = namedView();
+        const QStringList lines = QString::fromUtf8(locksCsv(*view)).split(QStringLiteral("\r\n"));
+        QCOMPARE(fieldsOf(lines[1]).mid(0, 3).join(u','), QStringLiteral("5,calendar,shop"));
+        QCOMPARE(fieldsOf(lines[2]).mid(0, 3).join(u','), QStringLiteral("6,,shop"));
+        const QJsonObject json = locksJson(someServer(), *view);
+        QCOMPARE(compact(QJsonObject{{QStringLiteral("known"), lockAt(json, 0).value(u"known")}}),
+                 compact(QJsonObject{{QStringLiteral("known"),
+                                      knownJson(view->dictionary->uses(keyTarget(5), QStringLiteral("shop")))}}));
+        QCOMPARE(lockAt(json, 0).value(u"known").toArray().first().toObject().value(u"purpose"),
+                 QJsonValue(QStringLiteral("calendar")));
+        QCOMPARE(lockAt(json, 1).value(u"known").toArray().size(), 0);
+        QVERIFY2(locksText(*view).contains(QStringLiteral("calendar")), qPrintable(locksText(*view)));
+    }
+
+    void targetIsNamedBesideItsNumbers()
+    {
+        const QJsonObject json = locksJson(someServer(), *namedView());
+        QCOMPARE(lockAt(json, 0).value(u"target"), QJsonValue(QStringLiteral("5")));
+        QCOMPARE(lockAt(json, 2).value(u"target"), QJsonValue(QStringLiteral("public.orders")));
+        QCOMPARE(lockAt(json, 2).value(u"relation"), QJsonValue(16384));
+        QCOMPARE(lockAt(json, 3).value(u"target"), QJsonValue(QStringLiteral("relation 16385")));
     }
 
     void goneRowsAreNotExported()

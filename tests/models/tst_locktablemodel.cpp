@@ -7,6 +7,7 @@
 #include <QItemSelectionModel>
 #include <QSignalSpy>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -238,6 +239,55 @@ private Q_SLOTS:
         QCOMPARE(cell.data().toString(), QStringLiteral("shop"));
         QCOMPARE(changes.count(), 1);
         QCOMPARE(changes.first().at(1).toModelIndex(), cell);
+    }
+
+    void showsNamesOfRelationsThatBecomeKnownAndTheirNumbersInTheTooltip()
+    {
+        Table table;
+        SnapshotMaker maker(1);
+        table.show(maker.relation(16384, 1).allTypes().make());
+        const QModelIndex key = table.model.index(0, keyColumn);
+        const auto toolTip = [&] { return lockToolTip(LockColumn::Key, *table.model.rowAt(0), *table.model.view()); };
+        QCOMPARE(key.data().toString(), QStringLiteral("relation 16384"));
+        QCOMPARE(toolTip(), QStringLiteral("relation 16384"));
+
+        auto names = std::make_shared<TargetNames>();
+        names->troubles.insert(shop, QStringLiteral("shop: this role may not connect to it"));
+        table.builder.setTargetNames(names);
+        table.model.apply(table.builder.refresh());
+        QCOMPARE(toolTip(), QStringLiteral("relation 16384\nshop: this role may not connect to it"));
+
+        names = std::make_shared<TargetNames>();
+        names->names.insert({.databaseOid = shop, .classid = relationCatalog, .objid = 16384},
+                            {.name = QStringLiteral("public.orders_pkey"),
+                             .kind = QStringLiteral("index"),
+                             .note = QStringLiteral("index of public.orders")});
+        QSignalSpy changed(&table.model, &QAbstractItemModel::dataChanged);
+        table.builder.setTargetNames(names);
+        table.model.apply(table.builder.refresh());
+        QCOMPARE(key.data().toString(), QStringLiteral("public.orders_pkey"));
+        QCOMPARE(toolTip(), QStringLiteral("public.orders_pkey\nrelation 16384\nindex, index of public.orders"));
+        const auto tellsKey = [](const QList<QVariant>& arguments) {
+            return arguments.at(0).toModelIndex().column() <= keyColumn &&
+                   arguments.at(1).toModelIndex().column() >= keyColumn;
+        };
+        QVERIFY(std::any_of(changed.cbegin(), changed.cend(), tellsKey));
+    }
+
+    void theTooltipOfAMeaningNamesAllCandidatesWithTheirSource()
+    {
+        Table table;
+        auto dictionary = std::make_shared<KeyDictionary>(KeyDictionary::builtIn());
+        dictionary->setLabels(
+            {KeyLabel{.what = LockKey::bigint(72707369), .database = {}, .text = QStringLiteral("deploys")}});
+        table.builder.setDictionary(dictionary);
+        table.show(SnapshotMaker(1).held(72707369, 1).make());
+        const QStringList lines =
+            lockToolTip(LockColumn::Meaning, *table.model.rowAt(0), *table.model.view()).split(u'\n');
+        QVERIFY2(lines.first().startsWith(QStringLiteral("deploys (source: ")), qPrintable(lines.first()));
+        QVERIFY2(lines.filter(QStringLiteral("Prisma")).size() == 1 &&
+                     lines.last().contains(QStringLiteral("(source: ")),
+                 qPrintable(lines.join(u'\n')));
     }
 
 #ifdef QT_NO_DEBUG

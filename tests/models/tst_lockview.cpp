@@ -226,7 +226,7 @@ private Q_SLOTS:
     {
         LockViewBuilder builder;
         const LockViewUpdate update = builder.update(SnapshotMaker(10).prepared(5, 41).prepared(5, 42).make());
-        QCOMPARE(text(*update.view), QStringLiteral("5 prepared transaction held | 5 prepared transaction held"));
+        QCOMPARE(text(*update.view), QStringLiteral("5 prepared held | 5 prepared held"));
         QCOMPARE(cell(*update.view, 0, LockColumn::BackendState), QStringLiteral("prepared transaction"));
     }
 
@@ -234,8 +234,8 @@ private Q_SLOTS:
     {
         LockViewBuilder builder;
         const LockViewUpdate update = builder.update(SnapshotMaker(10).prepared(5, 41).waiting(5, 2, 9, {0}).make());
-        QCOMPARE(text(*update.view), QStringLiteral("5 prepared transaction held, 1 waits behind | 5 2 waiting"));
-        QCOMPARE(cell(*update.view, 1, LockColumn::Blockers), QStringLiteral("prepared transaction"));
+        QCOMPARE(text(*update.view), QStringLiteral("5 prepared held, 1 waits behind | 5 2 waiting"));
+        QCOMPARE(cell(*update.view, 1, LockColumn::Blockers), QStringLiteral("prepared"));
         QCOMPARE(update.view->rootBlockers, qint64(1));
     }
 

@@ -99,6 +99,31 @@ private Q_SLOTS:
         QCOMPARE(feed.spec(), spec);
     }
 
+    void newDictionaryAndNamesMakeANewViewOfTheSameSnapshot()
+    {
+        LockViewFeed feed;
+        QStringList seen;
+        connect(&feed, &LockViewFeed::updated, this, [&](const LockViewUpdate& update) {
+            QStringList meanings;
+            for (const LockRow& row : update.view->rows)
+                meanings.append(row.meaning);
+            seen.append(QStringLiteral("%1 [%2] %3 names")
+                            .arg(text(*update.view), meanings.join(u' '),
+                                 QString::number(update.view->names ? update.view->names->names.size() : 0)));
+        });
+        feed.offer(oneLock(1, 5));
+        QTRY_COMPARE(seen.size(), 1);
+        KeyDictionary dictionary;
+        dictionary.setLabels({{.what = LockKey::bigint(5), .database = {}, .text = QStringLiteral("calendar")}});
+        feed.setDictionary(std::make_shared<const KeyDictionary>(dictionary));
+        QTRY_COMPARE(seen.size(), 2);
+        TargetNames names;
+        names.names.insert({.databaseOid = shop, .classid = relationCatalog, .objid = 77}, {});
+        feed.setTargetNames(std::make_shared<const TargetNames>(names));
+        QTRY_COMPARE(seen.join(u','), QStringLiteral("5 1 held [] 0 names,5 1 held [calendar] 0 names,"
+                                                     "5 1 held [calendar] 1 names"));
+    }
+
     void endsInTheMiddleOfAJob()
     {
         SnapshotMaker maker(1);

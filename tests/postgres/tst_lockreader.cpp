@@ -2,37 +2,19 @@
 #include "app/postgres/lockrows.h"
 #include "app/postgres/observer.h"
 #include "app/postgres/serverinquiry.h"
+#include "tests/postgres/lockreading.h"
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
 
 #include <libpq-fe.h>
 
+#include <algorithm>
+
 using namespace lockscope;
 using namespace std::chrono_literals;
-
-namespace {
-
-QString nameOf(const Lock& lock, const Snapshot& snapshot)
-{
-    const BackendPointer backend = snapshot.backends.value(lock.backend.pid);
-    return backend ? backend->applicationName : QStringLiteral("?");
-}
-
-/// "5 Exclusive held by holder", one line for each lock, in the snapshot's order.
-QStringList text(const Snapshot& snapshot)
-{
-    QStringList lines;
-    for (const Lock& lock : snapshot.locks) {
-        lines << QStringLiteral("%1 %2 %3 by %4 in %5")
-                     .arg(describe(lock.target), displayName(lock.mode),
-                          lock.granted ? QStringLiteral("held") : QStringLiteral("waited for"), nameOf(lock, snapshot),
-                          snapshot.databaseNames.value(lock.target.databaseOid));
-    }
-    lines.sort();
-    return lines;
-}
-
-} // namespace
+using test::namesOf;
+using test::Reading;
+using test::text;
 
 class tst_LockReader final : public test::Suite
 {
@@ -40,6 +22,7 @@ class tst_LockReader final : public test::Suite
 
 private Q_SLOTS:
     void initTestCase();
+    void cleanup();
     void readsKeysOfBothFormsAndBothSigns();
     void tellsTheSameKeyInTwoDatabasesApart();
     void namesTheBlockersOfAWaiterOnce();
@@ -47,6 +30,10 @@ private Q_SLOTS:
     void countsMoreLocksThanItKeepsAndKeepsWaiters();
     void readsEveryLockType();
     void survivesBytesThatAreNoText();
+    void readsSessionsWhoseLastStatementWasAnUnlock();
+    void readsSessionsWithoutLocksOnRequest();
+    void tellsWhoseRightsThisRoleHas();
+    void readsWhileTheCatalogOfRelationsIsLocked();
     void stillReadsWhenTheLockTableIsFull();
     void showsLocksToARoleWithoutRights();
     void parsesArraysOfExtremeIntegers();
@@ -62,6 +49,16 @@ void tst_LockReader::initTestCase()
     m_server =
         std::make_unique<test::TestServer>(QStringLiteral("max_locks_per_transaction = 64\nmax_connections = 30\n"));
     QVERIFY2(m_server->problem().isEmpty(), qPrintable(m_server->problem()));
+}
+
+/// A backend that waits does not notice that its client has gone: none of a test function may be in the way of the
+/// next.
+void tst_LockReader::cleanup()
+{
+    const auto admin = m_server->session();
+    QTRY_COMPARE(test::scalar(*admin, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                                      "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"),
+                 QStringLiteral("0"));
 }
 
 SnapshotPointer tst_LockReader::read(LockScope scope) const
@@ -148,7 +145,7 @@ void tst_LockReader::countsMoreLocksThanItKeepsAndKeepsWaiters()
     VERIFY_RESULT(reader.prepareSession(5s));
     SnapshotPointer snapshot;
     QTRY_VERIFY((snapshot = reader.read(LockScope::AdvisoryOnly, 5s).value_or(nullptr)) && snapshot->totalLocks == 501);
-    QVERIFY(snapshot->locks.size() <= 101);
+    QVERIFY(snapshot->locks.size() <= 102); // the waiter, and whom it waits for
     QCOMPARE(
         std::count_if(snapshot->locks.cbegin(), snapshot->locks.cend(), [](const Lock& lock) { return !lock.granted; }),
         1);
@@ -172,6 +169,109 @@ void tst_LockReader::readsEveryLockType()
     QVERIFY(types.contains(LockType::TransactionId));
     QVERIFY(text(*snapshot).contains(QStringLiteral("(3, -4) Exclusive held by mixed in postgres")));
     QVERIFY(session->executeOne("ROLLBACK", 5s));
+}
+
+void tst_LockReader::readsSessionsWhoseLastStatementWasAnUnlock()
+{
+    const auto holder = m_server->session(QStringLiteral("holder"));
+    const auto elsewhere = m_server->session(QStringLiteral("unlocked elsewhere"));
+    const auto idle = m_server->session(QStringLiteral("idle"));
+    VERIFY_RESULT(holder->executeOne("SELECT pg_advisory_lock(5)", 5s));
+    VERIFY_RESULT(elsewhere->executeOne("SELECT pg_advisory_unlock(5)", 5s));
+    VERIFY_RESULT(idle->executeOne("SELECT 1", 5s));
+    // Two consoles at once: the statement of one does not speak of unlocking to the other.
+    const Reading other(m_server->conninfo());
+    QVERIFY(other.read());
+    const Reading reading(m_server->conninfo());
+    const auto snapshot = reading.read();
+    QVERIFY(snapshot);
+    QCOMPARE(namesOf(snapshot->backends), QStringLiteral("holder, unlocked elsewhere"));
+    QCOMPARE(snapshot->backends.value(elsewhere->claimedPid())->query, QStringLiteral("SELECT pg_advisory_unlock(5)"));
+}
+
+void tst_LockReader::readsSessionsWithoutLocksOnRequest()
+{
+    const auto idle = m_server->session(QStringLiteral("idle"));
+    const Reading reading(m_server->conninfo());
+    auto snapshot = reading.read();
+    QVERIFY(snapshot);
+    QVERIFY(!snapshot->everyBackend);
+    QVERIFY(!snapshot->backends.contains(idle->claimedPid()));
+    reading.reader->setEveryBackend(true);
+    snapshot = reading.read();
+    QVERIFY(snapshot);
+    QVERIFY(snapshot->everyBackend);
+    QVERIFY(snapshot->backends.contains(idle->claimedPid()));
+    QVERIFY(!snapshot->backends.contains(reading.connection.claimedPid()));
+    for (const BackendPointer& backend : snapshot->backends)
+        QCOMPARE(backend->backendType, QStringLiteral("client backend"));
+}
+
+void tst_LockReader::tellsWhoseRightsThisRoleHas()
+{
+    const auto admin = m_server->session(QStringLiteral("admin"));
+    VERIFY_RESULT(admin->execute(
+        "CREATE ROLE team LOGIN PASSWORD 'x'; CREATE ROLE signaller LOGIN PASSWORD 'x' IN ROLE pg_signal_backend;"
+        "CREATE ROLE member LOGIN PASSWORD 'x' IN ROLE team;"
+        "CREATE ROLE outsider LOGIN PASSWORD 'x' NOINHERIT IN ROLE team, pg_signal_backend; SELECT pg_advisory_lock(1)",
+        5s));
+    const auto as = [this](const QString& role) {
+        return m_server->conninfo()
+            .with(QStringLiteral("user"), role)
+            .with(QStringLiteral("password"), QStringLiteral("x"))
+            .with(QStringLiteral("application_name"), role);
+    };
+    LibpqConnection team;
+    VERIFY_RESULT(team.open(as(QStringLiteral("team")), 5s));
+    VERIFY_RESULT(team.executeOne("SELECT pg_advisory_lock(2)", 5s));
+
+    const auto seenBy = [&](const Conninfo& conninfo) {
+        const Reading reading(conninfo);
+        const auto snapshot = reading.read();
+        QStringList lines;
+        for (const qint32 pid : {admin->claimedPid(), team.claimedPid()}) {
+            const BackendPointer backend = snapshot ? snapshot->backends.value(pid) : nullptr;
+            if (!backend || !backend->memberOfItsRole || backend->roleOid == 0)
+                return QStringLiteral("not known");
+            lines << QStringLiteral("%1:%2%3").arg(
+                backend->user, backend->superuser ? QStringLiteral(" superuser") : QString(),
+                *backend->memberOfItsRole ? QStringLiteral(" own rights") : QString());
+        }
+        if (reading.info.signalsBackends)
+            lines << QStringLiteral("signals");
+        if (reading.info.signalsAutovacuum)
+            lines << QStringLiteral("signals autovacuum");
+        return lines.join(QStringLiteral(", "));
+    };
+    const bool since18 = test::scalar(*admin, "SHOW server_version_num").toInt() >= 180000;
+    QCOMPARE(seenBy(m_server->conninfo()), QStringLiteral("postgres: superuser own rights, team: own rights, signals") +
+                                               (since18 ? QStringLiteral(", signals autovacuum") : QString()));
+    QCOMPARE(seenBy(as(QStringLiteral("member"))), QStringLiteral("postgres: superuser, team: own rights"));
+    QCOMPARE(seenBy(as(QStringLiteral("signaller"))), QStringLiteral("postgres: superuser, team:, signals"));
+    // A member that does not inherit has to SET ROLE first: the server asks for inherited rights.
+    QCOMPARE(seenBy(as(QStringLiteral("outsider"))), QStringLiteral("postgres: superuser, team:"));
+}
+
+void tst_LockReader::readsWhileTheCatalogOfRelationsIsLocked()
+{
+    const auto holder = m_server->session(QStringLiteral("holder"));
+    VERIFY_RESULT(holder->executeOne("SELECT pg_advisory_lock(5)", 5s));
+    const auto waiter = m_server->session(QStringLiteral("waiter"));
+    const auto vandal = m_server->session(QStringLiteral("vandal"));
+    const Reading reading(m_server->conninfo());
+    VERIFY_RESULT(vandal->execute("CREATE TABLE unknown_yet (i int)", 5s));
+    QVERIFY(reading.read() && reading.read(LockScope::AllTypes)); // warm, as the observer's connection is
+    VERIFY_RESULT(vandal->execute("BEGIN; LOCK TABLE pg_catalog.pg_class IN ACCESS EXCLUSIVE MODE", 5s));
+    QVERIFY(PQsendQuery(waiter->handle(), "SELECT * FROM unknown_yet"));
+    SnapshotPointer snapshot;
+    for (const LockScope scope : {LockScope::AdvisoryOnly, LockScope::AllTypes}) {
+        QTRY_VERIFY((snapshot = reading.read(scope)) && snapshot->blockers.contains(waiter->claimedPid()));
+        QVERIFY2(snapshot->pollDuration < 1s, "it waited until lock_timeout");
+        QCOMPARE(snapshot->blockers.value(waiter->claimedPid()), QList<qint32>{vandal->claimedPid()});
+        QVERIFY(text(*snapshot).contains(QStringLiteral("5 Exclusive held by holder in postgres")));
+        QVERIFY(!snapshot->withoutNames);
+    }
+    VERIFY_RESULT(vandal->executeOne("ROLLBACK", 5s));
 }
 
 void tst_LockReader::survivesBytesThatAreNoText()
@@ -212,8 +312,10 @@ void tst_LockReader::stillReadsWhenTheLockTableIsFull()
     QVERIFY(!filled);
     QCOMPARE(filled.error().sqlState, QStringLiteral("53200"));
     for (int i = 0; i < 10; ++i) {
-        const auto snapshot = reader.read(LockScope::AdvisoryOnly, 5s);
+        reader.setEveryBackend(i % 2 == 1);
+        const auto snapshot = reader.read(i < 5 ? LockScope::AdvisoryOnly : LockScope::AllTypes, 5s);
         VERIFY_RESULT(snapshot);
+        QVERIFY(!(*snapshot)->withoutNames);
         QVERIFY((*snapshot)->totalLocks > 1000);
         QCOMPARE((*snapshot)->backends.value(hog->claimedPid())->applicationName, QStringLiteral("hog"));
     }
@@ -246,6 +348,9 @@ void tst_LockReader::parsesArraysOfExtremeIntegers()
     QCOMPARE(seen, QList<qint64>());
     QCOMPARE(blockersIn("{3431,3431,0,17,3431}"), (QList<qint32>{0, 17, 3431}));
     QCOMPARE(virtualTransactionIn("4/20"), quint64(4) << 32 | 20);
+    QCOMPARE(virtualTransactionIn("-1/751"), quint64(0xffffffff) << 32 | 751);
+    QVERIFY(virtualTransactionIn("-1/751") != virtualTransactionIn("-1/752"));
+    QCOMPARE(virtualTransactionIn("nonsense"), 0U);
 }
 
 QTEST_GUILESS_MAIN(tst_LockReader)

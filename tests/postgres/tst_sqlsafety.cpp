@@ -1,5 +1,5 @@
 #include "app/lab/labsql.h"
-#include "app/postgres/errand.h"
+#include "app/postgres/cureerrand.h"
 #include "app/postgres/lockreader.h"
 #include "app/postgres/serverinquiry.h"
 #include "app/postgres/sqlfile.h"
@@ -104,10 +104,13 @@ void tst_SqlSafety::runsNothingThatADatabaseDefines()
     // Whatever the parameters mean: 0 and numbers beyond int4 are other types to the parser.
     for (const QByteArray number : {"0", "4294967295"}) {
         QByteArray statement = sqlStatement(name);
+        statement.replace("%1::oid, %2::oid, %3", "1259::oid, 1259::oid, 0"); // an object that is there
         const QByteArray pid = QByteArray::number(visitor.claimedPid());
         statement.replace("{%1}", '{' + pid + '}').replace(":pid", pid).replace(":watched", pid);
         statement.replace(":objsubid", "1").replace("%3", "1");
-        for (const char* large : {":backend_start", ":classid", ":objid", "%1", "%2"})
+        statement.replace(":claimed", pid).replace(":timeout", "5000").replace(":waiting", "1000");
+        statement.replace(":questions", "(0, 'calendar'::pg_catalog.text, true, '0'::pg_catalog.int8)");
+        for (const char* large : {":backend_start", ":transaction", ":prepared_at", ":classid", ":objid", "%1", "%2"})
             statement.replace(large, number);
         const auto answer = visitor.executeOne(statement, 5s);
         // Another version's column is no trap.
@@ -146,9 +149,13 @@ void tst_SqlSafety::terminatesThere()
     VERIFY_RESULT(victim.open(trapped(), 5s));
     const auto server = inquireServer(victim, 5s);
     VERIFY_RESULT(server);
-    const auto ended = terminateBackend(trapped(), {.pid = server->backendPid, .backendStart = server->backendStart});
-    VERIFY_RESULT(ended.result());
-    QVERIFY(*ended.result());
+    const auto ended = cureBackendApart(trapped(),
+                                        {.kind = CureKind::TerminateBackend,
+                                         .backend = {.pid = server->backendPid, .backendStart = server->backendStart},
+                                         .systemIdentifier = server->systemIdentifier},
+                                        5s)
+                           .result();
+    QVERIFY2(ended.result == CureResult::Done, qPrintable(ended.sentence));
 }
 
 QTEST_GUILESS_MAIN(tst_SqlSafety)

@@ -58,6 +58,33 @@ SnapshotMaker& SnapshotMaker::prepared(qint64 key, quint64 virtualTransaction)
     return *this;
 }
 
+SnapshotMaker& SnapshotMaker::holds(const LockTarget& target, qint32 pid, LockMode mode, quint64 virtualTransaction)
+{
+    if (pid != 0)
+        add(target, mode, true, pid);
+    else
+        m_snapshot.locks.append({.target = target, .mode = mode, .granted = true});
+    m_snapshot.locks.last().virtualTransaction = virtualTransaction;
+    return *this;
+}
+
+SnapshotMaker& SnapshotMaker::waitsFor(const LockTarget& target, qint32 pid, std::optional<double> since,
+                                       const QList<qint32>& blockers, LockMode mode)
+{
+    m_snapshot.blockers.insert(pid, blockers);
+    return add(target, mode, false, pid, since ? std::optional(serverTime(*since)) : std::nullopt);
+}
+
+SnapshotMaker& SnapshotMaker::preparedTransaction(quint64 virtualTransaction, const QString& gid)
+{
+    m_snapshot.prepared.insert(virtualTransaction, {.gid = gid,
+                                                    .transactionId = static_cast<quint32>(virtualTransaction),
+                                                    .preparedAt = serverTime(-3600),
+                                                    .owner = QStringLiteral("anna"),
+                                                    .databaseOid = shop});
+    return *this;
+}
+
 SnapshotMaker& SnapshotMaker::backend(qint32 pid, const std::function<void(Backend&)>& change)
 {
     Backend backend;
@@ -92,6 +119,18 @@ SnapshotMaker& SnapshotMaker::total(qint64 locks)
     return *this;
 }
 
+SnapshotMaker& SnapshotMaker::othersApart()
+{
+    m_othersApart = true;
+    return *this;
+}
+
+SnapshotMaker& SnapshotMaker::then(const std::function<void(Snapshot&)>& change)
+{
+    m_changes.append(change);
+    return *this;
+}
+
 SnapshotMaker& SnapshotMaker::add(const LockTarget& target, LockMode mode, bool granted, qint32 pid,
                                   std::optional<ServerTime> waitStart)
 {
@@ -114,8 +153,98 @@ SnapshotPointer SnapshotMaker::make() const
             lock.backend = snapshot->backends.value(lock.backend.pid)->id;
     }
     std::sort(snapshot->locks.begin(), snapshot->locks.end(), identityLess);
+    if (m_othersApart) {
+        const auto isOther = [](const Lock& lock) { return lock.target.type != LockType::Advisory; };
+        std::copy_if(snapshot->locks.cbegin(), snapshot->locks.cend(), std::back_inserter(snapshot->otherLocks),
+                     isOther);
+        snapshot->locks.removeIf(isOther);
+    }
     snapshot->totalLocks = m_total < 0 ? snapshot->locks.size() : m_total;
+    for (const auto& change : m_changes)
+        change(*snapshot);
     return snapshot;
+}
+
+LockTarget relationTarget(quint32 oid, quint32 database)
+{
+    LockTarget target;
+    target.type = LockType::Relation;
+    target.databaseOid = database;
+    target.relationOid = oid;
+    return target;
+}
+
+LockTarget tupleTarget(quint32 relation, quint32 page, quint16 tuple)
+{
+    LockTarget target = relationTarget(relation);
+    target.type = LockType::Tuple;
+    target.page = page;
+    target.tuple = tuple;
+    return target;
+}
+
+LockTarget transactionTarget(quint32 xid)
+{
+    LockTarget target;
+    target.type = LockType::TransactionId;
+    target.transactionId = xid;
+    return target;
+}
+
+LockTarget virtualTarget(quint32 process, quint32 localXid)
+{
+    LockTarget target;
+    target.type = LockType::VirtualXid;
+    target.transactionId = quint64(process) << 32 | localXid;
+    return target;
+}
+
+LockTarget keyTarget(qint64 key, quint32 database)
+{
+    return LockTarget::advisory(database, LockKey::bigint(key));
+}
+
+QString text(const WaitNodeId& id)
+{
+    if (id.isPrepared())
+        return QStringLiteral("prepared %1").arg(id.virtualTransaction);
+    if (id.isNull())
+        return QStringLiteral("prepared ?");
+    return QString::number(id.backend.pid) + (id.backend.backendStart ? QString() : QStringLiteral("?"));
+}
+
+QString edgesOf(const WaitGraph& graph)
+{
+    QStringList edges;
+    for (const WaitEdge& edge : graph.edges)
+        edges.append(QStringLiteral("%1 -> %2 %3 %4")
+                         .arg(text(graph.nodes.at(edge.waiter).id), text(graph.nodes.at(edge.blocker).id),
+                              word(edge.kind), describe(graph.targets.at(edge.target))));
+    return edges.join(QStringLiteral(", "));
+}
+
+QString rootsOf(const WaitGraph& graph)
+{
+    QStringList roots;
+    for (const qint32 root : graph.roots) {
+        const WaitNode& node = graph.nodes.at(root);
+        roots.append(QStringLiteral("%1 %2 %3 stuck %4 %5")
+                         .arg(text(node.id), word(node.kind), QString::number(node.stuckBehind),
+                              formatAge(node.longestWaitBehind), formatAge(node.totalWaitBehind)));
+    }
+    return roots.join(QStringLiteral(", "));
+}
+
+QString cyclesOf(const WaitGraph& graph)
+{
+    QStringList cycles;
+    for (const QList<qint32>& cycle : graph.cycles) {
+        QStringList nodes;
+        for (const qint32 node : cycle)
+            nodes.append(text(graph.nodes.at(node).id));
+        cycles.append(nodes.join(QStringLiteral(" > ")));
+    }
+    return cycles.join(QStringLiteral(" | "));
 }
 
 QString text(const LockRow& row, const LockView& view)

@@ -25,11 +25,21 @@ public:
                            LockMode mode = LockMode::Exclusive);
     SnapshotMaker& relation(quint32 oid, qint32 pid, LockMode mode = LockMode::AccessShare);
     SnapshotMaker& prepared(qint64 key, quint64 virtualTransaction);
+    /// Any target. A row of a prepared transaction has the pid 0 and a virtual transaction.
+    SnapshotMaker& holds(const LockTarget& target, qint32 pid, LockMode mode = LockMode::Exclusive,
+                         quint64 virtualTransaction = 0);
+    SnapshotMaker& waitsFor(const LockTarget& target, qint32 pid, std::optional<double> since,
+                            const QList<qint32>& blockers, LockMode mode = LockMode::Exclusive);
+    SnapshotMaker& preparedTransaction(quint64 virtualTransaction, const QString& gid);
     /// A backend with or without locks; change may set any field.
     SnapshotMaker& backend(qint32 pid, const std::function<void(Backend&)>& change = {});
     SnapshotMaker& allTypes();
     /// More locks on the server than were kept.
     SnapshotMaker& total(qint64 locks);
+    /// What a poll of advisory locks hands over: other types stand apart, in Snapshot::otherLocks.
+    SnapshotMaker& othersApart();
+    /// Applied to the finished snapshot: for readings that are torn.
+    SnapshotMaker& then(const std::function<void(Snapshot&)>& change);
 
     [[nodiscard]] SnapshotPointer make() const;
 
@@ -39,7 +49,25 @@ private:
 
     Snapshot m_snapshot;
     qint64 m_total = -1;
+    bool m_othersApart = false;
+    QList<std::function<void(Snapshot&)>> m_changes;
 };
+
+/// Targets in the database shop.
+[[nodiscard]] LockTarget relationTarget(quint32 oid, quint32 database = shop);
+[[nodiscard]] LockTarget tupleTarget(quint32 relation, quint32 page, quint16 tuple);
+[[nodiscard]] LockTarget transactionTarget(quint32 xid);
+[[nodiscard]] LockTarget virtualTarget(quint32 process, quint32 localXid);
+[[nodiscard]] LockTarget keyTarget(qint64 key, quint32 database = shop);
+
+/// "1", "1?" where the start is not known, "prepared 42", "prepared ?".
+[[nodiscard]] QString text(const WaitNodeId& id);
+/// "2 -> 1 hard 5, 3 -> 2 soft 5": all edges.
+[[nodiscard]] QString edgesOf(const WaitGraph& graph);
+/// "1 backend 2 stuck 6.0 s 9.0 s": root blockers, with longest and total wait behind them.
+[[nodiscard]] QString rootsOf(const WaitGraph& graph);
+/// "1 > 2 | 5 > 6 > 7".
+[[nodiscard]] QString cyclesOf(const WaitGraph& graph);
 
 /// "+5 1 held": mark (+ new, ~ changed, - gone), key (with @database where it is not shop), mode where it is not
 /// Exclusive, pid, state.

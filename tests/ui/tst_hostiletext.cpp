@@ -160,7 +160,9 @@ private Q_SLOTS:
             checkWidgets(window);
             QCOMPARE(window.findChild<ElidedLabel*>(QStringLiteral("detailApplication"))->text(),
                      cellText(payload, 300));
-            QVERIFY(window.findChild<QLabel*>(QStringLiteral("lockSentence"))->text().contains(cellText(payload, 60)));
+            QVERIFY(window.findChild<QLabel*>(QStringLiteral("explanationSituation"))
+                        ->text()
+                        .contains(cellText(payload, 60)));
         }
         QCOMPARE(window.findChild<QLabel*>(QStringLiteral("linkBannerText"))->text(), cellText(payload, 500));
         QCOMPARE(window.findChild<QLabel*>(QStringLiteral("linkBannerWords"))->text(), paragraphText(payload, 500));

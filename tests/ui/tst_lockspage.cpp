@@ -7,7 +7,6 @@
 #include "ui/emptystate.h"
 #include "ui/linkbanner.h"
 #include "ui/lockdetails.h"
-#include "ui/locksentence.h"
 #include "ui/lockspage.h"
 #include "ui/locktableview.h"
 
@@ -16,6 +15,7 @@
 #include <QClipboard>
 #include <QFileDialog>
 #include <QLabel>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -55,8 +55,21 @@ struct Stage
     {
         return page.findChild<QStackedWidget*>(QStringLiteral("locksStack"))->currentWidget()->objectName();
     }
-    QString sentence() const { return page.findChild<QLabel*>(QStringLiteral("lockSentence"))->text(); }
+    QString sentence() const { return page.findChild<QLabel*>(QStringLiteral("explanationSituation"))->text(); }
+    /// The rest of the paragraph.
+    QString words() const { return page.findChild<QLabel*>(QStringLiteral("explanationText"))->text(); }
     QString detail(const char* name) const { return page.findChild<ElidedLabel*>(QString::fromLatin1(name))->text(); }
+    static ServerInfo server(int versionNumber)
+    {
+        ServerInfo info;
+        info.version = QStringLiteral("%1").arg(versionNumber / 10'000);
+        info.versionNumber = versionNumber;
+        info.role = QStringLiteral("postgres");
+        info.isSuperuser = true;
+        info.seesAllStats = true;
+        info.signalsBackends = true;
+        return info;
+    }
     template <typename Widget>
     Widget* child(const char* name) const
     {
@@ -168,8 +181,12 @@ private Q_SLOTS:
         QVERIFY(stage.child<QLabel>("lockDetailsEmpty")->isVisible());
         stage.select(1240);
         QCOMPARE(stage.sentence(),
-                 QStringLiteral("pid 1240 (pod-b) has waited 12.0 s for key 5. It is held by pid 1234 (pod-a). "
-                                "1 session waits behind it."));
+                 QStringLiteral("1240 (pod-b) has waited 12.0 s for key 5 in app. It is held by 1234 (pod-a)."));
+        QVERIFY2(stage.words().startsWith(QStringLiteral("That session has been idle for 3 m 00 s, outside any "
+                                                         "transaction, so the lock is session-level")),
+                 qPrintable(stage.words()));
+        QVERIFY2(stage.words().endsWith(QStringLiteral("1 session is stuck behind it, for 3.0 s.")),
+                 qPrintable(stage.words()));
         QCOMPARE(stage.detail("detailKey"), QStringLiteral("5"));
         QCOMPARE(stage.detail("detailKeyColumns"), QStringLiteral("advisory 0/5/1"));
         QCOMPARE(stage.detail("detailBlockedBy"), QStringLiteral("1234"));
@@ -177,14 +194,13 @@ private Q_SLOTS:
         QCOMPARE(stage.child<QPlainTextEdit>("lockQuery")->toPlainText(), QStringLiteral("SELECT pg_advisory_lock(5)"));
         stage.select(1250);
         QCOMPARE(stage.sentence(),
-                 QStringLiteral("pid 1250 (pod-c) has waited 3.0 s for key 5. It is held by pid 1234 (pod-a). "
-                                "Ahead of it in the queue: pid 1240 (pod-b)."));
+                 QStringLiteral("1250 (pod-c) has waited 3.0 s for key 5 in app. It is held by 1234 (pod-a). "
+                                "Ahead of it in the queue stands 1240 (pod-b)."));
         stage.select(1234);
-        QCOMPARE(stage.sentence(),
-                 QStringLiteral(
-                     "pid 1234 (pod-a) has held key 5 for at least 0.0 s. It is idle outside a transaction, so it "
-                     "holds the lock at session level: only this session or its end can release it. "
-                     "2 sessions wait behind it."));
+        QCOMPARE(stage.sentence(), QStringLiteral("1234 (pod-a) holds key 5 in app."));
+        QVERIFY2(stage.words().contains(QStringLiteral("2 sessions are stuck behind it, the longest for 12.0 s, "
+                                                       "together for 15.0 s.")),
+                 qPrintable(stage.words()));
     }
 
     void tellsTheLongestWaitWhileNothingIsSelected()
@@ -201,8 +217,8 @@ private Q_SLOTS:
         stage.publish();
         QCOMPARE(title(), QStringLiteral("2 sessions wait, held up by 1"));
         QCOMPARE(stage.child<QLabel>("situationText")->text(),
-                 QStringLiteral("The longest wait: pid 1240 \"pod-b (client)\" has waited 12.0 s for key 5. "
-                                "It is held by pid 1234 (pod-a). 1 session waits behind it."));
+                 QStringLiteral("The longest wait: 1240 \"pod-b (client)\" has waited 12.0 s for key 5 in app. "
+                                "It is held by 1234 (pod-a)."));
         LinkState lost;
         lost.phase = LinkPhase::Lost;
         stage.page.setLink(lost);
@@ -246,23 +262,13 @@ private Q_SLOTS:
         stage.locks.remove(1);
         stage.locks.pass(1s);
         stage.publish();
-        QCOMPARE(stage.sentence(), QStringLiteral("pid 1 (a) held key 5. The lock is no longer there."));
+        QCOMPARE(stage.sentence(), QStringLiteral("1 (a) held key 5 in app. The lock is no longer there."));
         for (int poll = 0; poll < 5; ++poll) {
             stage.locks.pass(1s);
             stage.publish();
         }
         QVERIFY(stage.child<QLabel>("lockDetailsEmpty")->isVisible());
         QVERIFY(!stage.actions[ActionId::CopyRow]->isEnabled());
-    }
-
-    void neverClaimsABlockerThatTheServerDidNotName()
-    {
-        MadeUpLocks locks;
-        locks.add(7, {}, LockKey::pair(-5, 7), 3s);
-        LockViewBuilder builder;
-        const LockViewPointer view = builder.update(locks.snapshot()).view;
-        QCOMPARE(lockSentence(view->rows.first(), *view),
-                 QStringLiteral("pid 7 has waited 3.0 s for key (-5, 7). The server did not say who it waits for."));
     }
 
     void keepsASelectionInTheQueryThroughAPoll()
@@ -305,8 +311,145 @@ private Q_SLOTS:
                                              "  AND l.mode = 'ExclusiveLock'\n"
                                              "  AND l.pid = 1234;\n"));
         stage.child<QToolButton>("copyDetailsButton")->click();
-        QVERIFY(clipboard().startsWith(QStringLiteral("pid 1234 (pod-a) has held key -1")));
+        QVERIFY(clipboard().startsWith(QStringLiteral("1234 (pod-a) holds key -1")));
         QVERIFY(clipboard().contains(QStringLiteral("Application: pod-a")));
+    }
+
+    void theFieldsSayWhatAVersionLacks()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1234, QStringLiteral("pod-a"), LockKey::bigint(5));
+        stage.locks.add(1240, QStringLiteral("pod-b"), LockKey::bigint(5), 12s, {1234});
+        stage.publish();
+        stage.select(1240);
+        QCOMPARE(stage.detail("detailWaitStart"), QStringLiteral("12.0 s ago"));
+        stage.page.setServer(stage.server(120'022));
+        QCOMPARE(stage.detail("detailWaitStart"), QStringLiteral("not in PostgreSQL 12"));
+        stage.page.setServer(stage.server(150'018));
+        stage.select(1234);
+        QCOMPARE(stage.detail("detailWaitStart"), QStringLiteral("\u2013"));
+    }
+
+    void theFieldsTellTheMeaningAndWhereItIsKnownFrom()
+    {
+        Stage stage;
+        stage.live();
+        auto dictionary = std::make_shared<KeyDictionary>();
+        dictionary->setLabels(
+            {KeyLabel{.what = LockKey::bigint(5), .database = {}, .text = QStringLiteral("calendar sync")}});
+        stage.builder.setDictionary(dictionary);
+        stage.locks.add(1234, QStringLiteral("pod-a"), LockKey::bigint(5));
+        stage.publish();
+        stage.select(1234);
+        QVERIFY2(stage.detail("detailMeaning").startsWith(QStringLiteral("calendar sync; source: ")),
+                 qPrintable(stage.detail("detailMeaning")));
+        QCOMPARE(stage.sentence(), QStringLiteral("1234 (pod-a) holds key 5 (calendar sync) in app."));
+        const QModelIndex cell = stage.model.index(0, static_cast<int>(LockColumn::Meaning));
+        QCOMPARE(cell.data().toString(), QStringLiteral("calendar sync"));
+        QVERIFY2(cell.data(Qt::ToolTipRole).toString().contains(QStringLiteral("calendar sync (source: ")),
+                 qPrintable(cell.data(Qt::ToolTipRole).toString()));
+    }
+
+    void selectingARowTellsItsSessionAndSelectingASessionSaysNothingBack()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(4));
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.locks.add(2, QStringLiteral("b"), LockKey::bigint(5), 9s, {1});
+        stage.locks.add(3, QStringLiteral("c"), LockKey::bigint(7));
+        stage.publish();
+        QSignalSpy spy(&stage.page, &LocksPage::sessionSelected);
+        stage.select(3);
+        QCOMPARE(spy.size(), 1);
+        QCOMPARE(spy.first().first().value<WaitNodeId>().backend.pid, 3);
+        const auto id = [](qint32 pid) {
+            return WaitNodeId{.backend = {pid, MadeUpLocks::start - std::chrono::hours(2)}};
+        };
+        const auto current = [&stage] {
+            const LockRow* const row = stage.page.table()->currentRow();
+            return row == nullptr ? QStringLiteral("none")
+                                  : QStringLiteral("%1 %2").arg(QString::number(row->lock.backend.pid),
+                                                                describe(row->lock.target));
+        };
+        stage.page.selectSession(id(1));
+        QCOMPARE(current(), QStringLiteral("1 5")); // the row that holds somebody up, not key 4
+        stage.page.selectSession(id(2));
+        QCOMPARE(current(), QStringLiteral("2 5"));
+        stage.page.selectSession(id(99));
+        QCOMPARE(current(), QStringLiteral("none"));
+        stage.select(1);
+        spy.clear();
+        const QString before = current();
+        stage.page.selectSession(id(1));
+        QCOMPARE(current(), before); // any row of it is right
+        QVERIFY(spy.isEmpty());
+    }
+
+    void asksToCureTheSessionOfTheCurrentRow()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1234, QStringLiteral("pod-a"), LockKey::bigint(5));
+        stage.locks.add(1240, QStringLiteral("pod-b"), LockKey::bigint(5), 12s, {1234});
+        stage.publish();
+        QSignalSpy spy(&stage.page, &LocksPage::cureRequested);
+        stage.select(1240);
+        QTest::keyClick(stage.page.table(), Qt::Key_Delete);
+        QVERIFY(spy.isEmpty()); // the server is not known yet: what is possible is not known either
+        stage.page.setServer(stage.server(150'018));
+        QTest::keyClick(stage.page.table(), Qt::Key_Delete);
+        QTest::keyClick(stage.page.table(), Qt::Key_Delete, Qt::ShiftModifier);
+        stage.child<QPushButton>("terminateBackendButton")->click();
+        QCOMPARE(spy.size(), 3);
+        QCOMPARE(spy.at(0).at(0).value<CureKind>(), CureKind::CancelQuery);
+        QCOMPARE(spy.at(1).at(0).value<CureKind>(), CureKind::TerminateBackend);
+        QCOMPARE(spy.at(2).at(0).value<CureKind>(), CureKind::TerminateBackend);
+        for (const auto& arguments : spy)
+            QCOMPARE(arguments.at(1).value<WaitNodeId>().backend.pid, 1240);
+        spy.clear();
+        stage.page.setReadOnly(true);
+        QTest::keyClick(stage.page.table(), Qt::Key_Delete, Qt::ShiftModifier);
+        QVERIFY(spy.isEmpty());
+        QVERIFY(!stage.child<QPushButton>("terminateBackendButton")->isEnabled());
+        stage.page.setReadOnly(false);
+        stage.model.setOwnBackends({1240});
+        stage.publish();
+        QTest::keyClick(stage.page.table(), Qt::Key_Delete, Qt::ShiftModifier);
+        QVERIFY(spy.isEmpty()); // an own session is ended in its panel
+        QVERIFY(!stage.child<QPushButton>("terminateBackendButton")->isVisible());
+    }
+
+    void theMenuAsksForWaitsNamesModesAndCures()
+    {
+        Stage stage;
+        stage.live();
+        stage.locks.add(1234, QStringLiteral("pod-a"), LockKey::bigint(5));
+        stage.publish();
+        stage.page.setServer(stage.server(150'018));
+        stage.select(1234);
+        const std::unique_ptr<QMenu> menu(stage.page.table()->makeRowMenu());
+        const auto trigger = [&menu](const char* name) {
+            auto* const action = menu->findChild<QAction*>(QString::fromLatin1(name));
+            QVERIFY2(action != nullptr && action->isEnabled(), name);
+            action->trigger();
+        };
+        QSignalSpy waits(&stage.page, &LocksPage::sessionActivated);
+        QSignalSpy label(&stage.page, &LocksPage::labelRequested);
+        QSignalSpy mode(&stage.page, &LocksPage::modeRequested);
+        QSignalSpy cure(&stage.page, &LocksPage::cureRequested);
+        QSignalSpy lesson(&stage.page, &LocksPage::foreignReleaseRequested);
+        trigger("showInWaitsAction");
+        trigger("nameKeyAction");
+        trigger("modeAction");
+        trigger("terminateBackendAction");
+        QCOMPARE(waits.value(0).value(0).value<WaitNodeId>().backend.pid, 1234);
+        QCOMPARE(label.value(0).value(0).value<LockRow>().lock.target.key(), LockKey::bigint(5));
+        QCOMPARE(mode.value(0).value(0).value<LockMode>(), LockMode::Exclusive);
+        QCOMPARE(cure.value(0).value(0).value<CureKind>(), CureKind::TerminateBackend);
+        stage.child<QToolButton>("tryReleaseButton")->click();
+        QCOMPARE(lesson.value(0).value(0).value<LockRow>().lock.backend.pid, 1234);
     }
 
     void greysTheRowsWhileTheLinkIsNotLive()

@@ -14,6 +14,7 @@
 #include <QMenu>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QStandardItemModel>
 
 using namespace lockscope;
 using namespace std::chrono_literals;
@@ -214,6 +215,69 @@ private Q_SLOTS:
         stage.view.restoreColumnState(QByteArray("not a header state"));
         QCOMPARE(stage.visibleColumns(), first);
         QVERIFY(stage.view.columnState().isEmpty());
+    }
+
+    void aLayoutOfTheFirstVersionSurvivesTheNewColumn()
+    {
+        // As the first version kept it: the state of a header of 13 sections, in the order of its columns.
+        QStandardItemModel thirteen(0, 13);
+        QHeaderView old(Qt::Horizontal);
+        old.setModel(&thirteen);
+        old.moveSection(old.visualIndex(6), 0); // PID
+        old.setSectionHidden(1, true);          // database
+        old.setSectionHidden(2, true);          // type
+        old.resizeSection(7, 177);              // application
+        Stage stage;
+        stage.view.restoreColumnState(QByteArray("w") + old.saveState());
+        QCOMPARE(stage.visibleColumns(),
+                 (QStringList{QStringLiteral("pid"), QStringLiteral("key"), QStringLiteral("meaning"),
+                              QStringLiteral("mode"), QStringLiteral("state"), QStringLiteral("since_seconds"),
+                              QStringLiteral("application_name"), QStringLiteral("user"), QStringLiteral("client_addr"),
+                              QStringLiteral("backend_state"), QStringLiteral("blocked_by"), QStringLiteral("query")}));
+        QCOMPARE(stage.view.columnWidth(static_cast<int>(LockColumn::Application)), 177);
+        const QByteArray state = stage.view.columnState();
+        Stage other;
+        other.view.restoreColumnState(state);
+        QCOMPARE(other.visibleColumns(), stage.visibleColumns());
+        QCOMPARE(other.view.columnWidth(static_cast<int>(LockColumn::Application)), 177);
+    }
+
+    void aLayoutWithColumnsOfALaterVersionIsReadAsFarAsItIsKnown()
+    {
+        Stage stage;
+        stage.view.restoreColumnState(
+            "columns 2|columns|pid,shown,70|weather,shown,90|key,shown,120|key,hidden,3|state,hidden,100");
+        QCOMPARE(stage.visibleColumns().first(), QStringLiteral("pid"));
+        QCOMPARE(stage.visibleColumns().count(QStringLiteral("key")), 1);
+        QVERIFY(!stage.visibleColumns().contains(QStringLiteral("state")));
+        QVERIFY(stage.visibleColumns().contains(QStringLiteral("since_seconds"))); // not in it: as at first
+        stage.view.restoreColumnState("columns 2|columns|key,hidden,1");
+        QVERIFY(stage.view.columnState().isEmpty());
+        stage.view.restoreColumnState("columns 2|columns|key");
+        QVERIFY(stage.view.columnState().isEmpty());
+    }
+
+    void aLongMeaningPushesNeitherStateNorSinceOff()
+    {
+        Stage stage;
+        auto dictionary = std::make_shared<KeyDictionary>();
+        dictionary->setLabels({KeyLabel{.what = LockKey::bigint(5),
+                                        .database = {},
+                                        .text = QStringLiteral("the nightly synchronisation of all calendars")}});
+        stage.builder.setDictionary(dictionary);
+        stage.locks.add(1, QStringLiteral("calendar-worker-7d9f"), LockKey::bigint(5));
+        stage.locks.add(2, QStringLiteral("calendar-worker-8c1a"), LockKey::bigint(5), std::chrono::seconds(9), {1});
+        stage.view.resize(860, 400);
+        stage.view.show();
+        stage.publish();
+        stage.view.fitColumns();
+        const auto right = [&stage](LockColumn column) {
+            const int section = static_cast<int>(column);
+            return stage.view.columnViewportPosition(section) + stage.view.columnWidth(section);
+        };
+        for (const LockColumn column : {LockColumn::State, LockColumn::Since, LockColumn::Pid, LockColumn::Blockers})
+            QVERIFY2(right(column) <= stage.view.viewport()->width(), lockColumn(column).id);
+        QVERIFY(stage.view.columnWidth(static_cast<int>(LockColumn::Meaning)) >= 60);
     }
 
     void theLastColumnCannotBeHidden()

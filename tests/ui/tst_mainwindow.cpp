@@ -9,16 +9,18 @@
 #include "ui/lockspage.h"
 #include "ui/locktableview.h"
 #include "ui/mainwindow.h"
+#include "ui/pages.h"
 #include "ui/serverbadge.h"
+#include "ui/serverpage.h"
 #include "ui/statusfigure.h"
 #include "ui/statusline.h"
+#include "ui/waitspage.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
 #include <QDockWidget>
 #include <QLabel>
-#include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
@@ -155,9 +157,10 @@ private Q_SLOTS:
     {
         Stage stage;
         const QString always =
-            QStringLiteral("Connect StartSandbox Quit Filter ClearFilter CompactRows ShowDetails "
-                           "ShowOperatorSessions ShowSimulatedClients ShowStatementLog ResetLayout "
-                           "SchemeSystem SchemeLight SchemeDark TrainingMode KeyboardShortcuts About");
+            QStringLiteral("Connect StartSandbox Quit Filter ClearFilter ShowLocks CompactRows "
+                           "ShowDetails ShowOperatorSessions ShowSimulatedClients ShowStatementLog ResetLayout "
+                           "SchemeSystem SchemeLight SchemeDark TrainingMode KeyCalculator KeyNames AuditLog "
+                           "KeyboardShortcuts About");
         QCOMPARE(stage.enabledActions(), always);
         stage.setPhase(LinkPhase::Live);
         stage.window.setServer(primary(), QStringLiteral("prod-eu"));
@@ -165,7 +168,9 @@ private Q_SLOTS:
         stage.locks.add(2, QStringLiteral("b"), LockKey::bigint(5), 3s, {1});
         stage.publish();
         stage.page->table()->setCurrentIndex(stage.model.index(0, 0));
-        QCOMPARE(stage.enabledActions().split(u' ').size(), stage.actions.all().size());
+        const QList<QAction*> all = stage.actions.all();
+        QCOMPARE(stage.enabledActions().split(u' ').size(),
+                 std::count_if(all.begin(), all.end(), [](const QAction* action) { return action->isVisible(); }));
         stage.setPhase(LinkPhase::Closed);
         QVERIFY(!stage.actions[ActionId::NewOperatorSession]->isEnabled());
         QVERIFY(!stage.actions[ActionId::Disconnect]->isEnabled());
@@ -354,7 +359,52 @@ private Q_SLOTS:
     {
         Stage stage;
         stage.window.show();
-        QVERIFY(!stage.window.findChild<QListWidget*>(QStringLiteral("pageRail"))->isVisible());
+        QVERIFY(!stage.window.findChild<QWidget*>(QStringLiteral("pageRail"))->isVisible());
+        QVERIFY(!stage.actions[ActionId::ShowWaits]->isVisible());
+    }
+
+    void theRailAndTheMenuShowThePages()
+    {
+        Actions actions;
+        LockTableModel model;
+        MainWindowParts parts;
+        parts.locks = new LocksPage(actions, model);
+        parts.waits = new WaitsPage(actions);
+        parts.server = new ServerPage;
+        MainWindow window(actions, parts);
+        window.show();
+        QVERIFY(window.findChild<QWidget*>(QStringLiteral("pageRail"))->isVisible());
+        QCOMPARE(window.pages()->current(), parts.locks);
+        QVERIFY(actions[ActionId::ShowLocks]->isChecked());
+
+        QSignalSpy shown(window.pages(), &Pages::pageShown);
+        window.findChild<QToolButton*>(QStringLiteral("waitsPageButton"))->click();
+        QCOMPARE(window.pages()->current(), parts.waits);
+        QVERIFY(actions[ActionId::ShowWaits]->isChecked());
+        QVERIFY(!actions[ActionId::ShowLocks]->isChecked());
+        actions[ActionId::ShowServer]->trigger();
+        QCOMPARE(window.pages()->current(), parts.server);
+        QVERIFY(window.findChild<QToolButton*>(QStringLiteral("serverPageButton"))->isChecked());
+        QCOMPARE(shown.size(), 2);
+
+        window.pages()->setBadge(parts.waits, 3);
+        QCOMPARE(window.findChild<QToolButton*>(QStringLiteral("waitsPageButton"))->accessibleDescription(),
+                 QStringLiteral("3 root blocker(s)"));
+        actions[ActionId::Filter]->trigger(); // the filter is of the table
+        QCOMPARE(window.pages()->current(), parts.locks);
+    }
+
+    void aMessageStandsBesideTheFigures()
+    {
+        Stage stage;
+        stage.window.show();
+        stage.setPhase(LinkPhase::Live);
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        stage.window.statusLine()->say(QStringLiteral("1234 is gone after 12 ms."));
+        QCOMPARE(stage.figure("messageFigure"), QStringLiteral("1234 is gone after 12 ms."));
+        QCOMPARE(stage.figure("locksFigure"), QStringLiteral("1 lock"));
+        QVERIFY(stage.window.findChild<StatusFigure*>(QStringLiteral("locksFigure"))->isVisible());
     }
 
     void typingInTheFilterAsksOnceTypingRests()
