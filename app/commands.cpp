@@ -8,13 +8,13 @@
 #include "app/sandbox/sandbox.h"
 #include "models/domain/displaytext.h"
 #include "models/domain/keyreadings.h"
+#include "models/jsontext.h"
 #include "models/lockexport.h"
 #include "models/lockview.h"
 #include "models/waitsexport.h"
 
 #include <QEventLoop>
 #include <QJsonArray>
-#include <QJsonDocument>
 
 namespace lockscope {
 
@@ -38,7 +38,7 @@ ExitCode report(CommandStreams streams, const Error& error)
 
 void print(CommandStreams streams, const QJsonObject& object)
 {
-    streams.out << QJsonDocument(object).toJson(QJsonDocument::Indented);
+    streams.out << QString::fromUtf8(jsonForTerminal(object));
 }
 
 /// All rows, with what keys mean and what tables are called.

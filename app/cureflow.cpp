@@ -1,6 +1,7 @@
 #include "app/cureflow.h"
 
 #include "app/postgres/cureerrand.h"
+#include "app/postgres/serverinquiry.h"
 #include "app/whenanswered.h"
 #include "models/cureplan.h"
 #include "models/domain/displaytext.h"
@@ -52,7 +53,17 @@ CureFlow::CureFlow(const AuditLog& log, QWidget* window, QObject* parent)
 {
 }
 
-CureFlow::~CureFlow() = default;
+/// What was confirmed has an entry that says how it ended, even if that is not known.
+CureFlow::~CureFlow()
+{
+    m_logTroubleShown = true; // nobody is there to read about it
+    for (const ActionPointer& action : std::as_const(m_running)) {
+        const CureOutcome unknown{.request = action->plan.request,
+                                  .result = CureResult::Failed,
+                                  .sentence = tr("Lockscope was closed before it was known what came of it.")};
+        log(*action, QStringLiteral("outcome"), &unknown);
+    }
+}
 
 void CureFlow::setPostWork(const PostWork& post)
 {
@@ -61,6 +72,8 @@ void CureFlow::setPostWork(const PostWork& post)
 
 void CureFlow::setServer(const std::optional<ServerInfo>& server)
 {
+    if (!server || !m_server || !server->isSameServer(*m_server))
+        m_view.reset(); // pids of another server
     m_server = server;
 }
 
@@ -111,7 +124,9 @@ void CureFlow::request(CureKind kind, const WaitNodeId& victim)
     const auto action = std::make_shared<Action>();
     action->plan = planCure(kind, victim, *m_view, *m_server, m_ownBackends);
     action->victim = victim;
-    action->conninfo = m_conninfo;
+    action->plan.request.host = m_server->host;
+    action->plan.request.port = m_server->port;
+    action->conninfo = sameHost(m_conninfo, *m_server);
     action->database = databaseName(action->plan.request.prepared.databaseOid);
     action->entry = entryFor(auditWord(kind), victim);
     log(*action, QStringLiteral("requested"));
@@ -126,6 +141,7 @@ void CureFlow::request(CureKind kind, const WaitNodeId& victim)
         if (result != QDialog::Accepted)
             return log(*action, QStringLiteral("given up"));
         log(*action, QStringLiteral("confirmed"));
+        m_running.append(action);
         act(action);
     });
     m_dialog->open();
@@ -198,7 +214,14 @@ void CureFlow::lookAgain(const ActionPointer& action, const CureOutcome& before)
     onServerConnection([before](LibpqConnection& connection,
                                 const ServerInfo& server) { return lookAfterCure(connection, server, before); },
                        [this, action](const CureOutcome& outcome) { take(action, outcome, true); },
-                       [this, action, before](const Error&) { take(action, before, false); });
+                       [this, action, before](const Error& error) {
+                           CureOutcome lost = before;
+                           lost.result = CureResult::Failed;
+                           lost.sentence = tr("The connection was lost before it was seen to end: whether it is still "
+                                              "there is not known.");
+                           lost.error = error;
+                           take(action, lost, false);
+                       });
 }
 
 void CureFlow::take(const ActionPointer& action, const CureOutcome& outcome, bool mayLookAgain)
@@ -209,6 +232,7 @@ void CureFlow::take(const ActionPointer& action, const CureOutcome& outcome, boo
         QTimer::singleShot(lookedEvery, this, [this, action, outcome] { lookAgain(action, outcome); });
         return;
     }
+    m_running.removeAll(action);
     log(*action, QStringLiteral("outcome"), &outcome);
     showOutcome(outcome);
 }
@@ -339,7 +363,8 @@ void CureFlow::teach(const Lock& lock, const WaitNodeId& holder)
                                                  entry.query, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &ReleaseLessonDialog::tryRequested, this,
-            [this, dialog = QPointer(dialog), entry, key, share, database, conninfo = m_conninfo]() mutable {
+            [this, dialog = QPointer(dialog), entry, key, share, database,
+             conninfo = sameHost(m_conninfo, *m_server)]() mutable {
                 entry.step = QStringLiteral("confirmed");
                 writeLog(entry);
                 dialog->setRunning();

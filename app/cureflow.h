@@ -79,6 +79,7 @@ private:
     QSet<qint32> m_ownBackends;
     QPointer<CureDialog> m_dialog;
     ActionPointer m_asked; ///< what m_dialog asks about
+    QList<ActionPointer> m_running;
     bool m_readOnly = false;
     bool m_logTroubleShown = false;
 };

@@ -45,6 +45,7 @@ Investigation::Investigation(const Parts& parts, ServerLink& server, const Workb
     connect(&workbench, &Workbench::ownBackendsChanged, &parts.views.waits, &WaitsPage::setOwnBackends);
     connect(&workbench, &Workbench::ownBackendsChanged, &m_cures, &CureFlow::setOwnBackends);
     joinCures(readOnly);
+    m_names.setReadOnly(readOnly);
     joinKeys();
     joinWaits();
     joinServerPage();

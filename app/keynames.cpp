@@ -3,6 +3,7 @@
 #include "app/whenanswered.h"
 
 #include "app/lockexporter.h"
+#include "app/postgres/serverinquiry.h"
 
 #include <QFileInfo>
 #include <QPromise>
@@ -34,16 +35,6 @@ QList<std::pair<LockKey, QString>> firstRows(const QHash<LockKey, QString>& labe
     for (const auto key : std::as_const(keys).first(shown))
         rows.append({key, labels.value(key)});
     return rows;
-}
-
-/// The one of several hosts that the observer reached: a label of another server would be a wrong one.
-Conninfo sameHost(const Conninfo& conninfo, const ServerInfo& server)
-{
-    if (!conninfo.resolvedValue(QStringLiteral("host")).contains(QLatin1Char(',')))
-        return conninfo;
-    return conninfo.with(QStringLiteral("host"), server.host)
-        .with(QStringLiteral("hostaddr"), {})
-        .with(QStringLiteral("port"), QString::number(server.port));
 }
 
 } // namespace
@@ -227,6 +218,13 @@ void KeyNames::runQuery(const QString& id)
     Run& run = m_runs[id];
     if (run.state.running)
         return;
+    if (m_readOnly) {
+        run.state.error = Error{
+            .kind = ErrorKind::Usage,
+            .what = tr("Lockscope was started with --read-only, so the query was not run."),
+            .advice = tr("A query may call functions that lock or end something, in a read-only transaction too.")};
+        return sayState(id);
+    }
     run.state.running = true;
     run.number = ++m_runNumber;
     whenAnswered(
@@ -265,10 +263,7 @@ void KeyNames::setPostWork(PostWork postWork)
 
 void KeyNames::setDatabases(const QHash<quint32, QString>& databases)
 {
-    if (databases != m_databases) {
-        m_databases = databases;
-        m_composing.start();
-    }
+    m_databases = databases;
     askNextHashes();
 }
 
@@ -306,7 +301,9 @@ void KeyNames::askNextHashes()
 void KeyNames::takeHashes(quint32 databaseOid, const Hashes& hashes)
 {
     m_hashesAsked = false;
-    if (!hashes && hashes.error().kind == ErrorKind::Connection) {
+    // Likewise one that was too busy to answer in time.
+    if (!hashes &&
+        (hashes.error().kind == ErrorKind::Connection || hashes.error().sqlState == QLatin1StringView("57014"))) {
         m_hashesNotBefore = QDeadlineTimer(hashPause);
         return;
     }
@@ -375,7 +372,6 @@ void KeyNames::compose()
     for (const auto& some : std::as_const(m_hashes))
         hashes.append(some);
     dictionary->setServerHashes(hashes);
-    dictionary->setDatabases(m_databases.values());
     m_dictionary = dictionary;
     Q_EMIT dictionaryChanged(m_dictionary);
 }

@@ -38,6 +38,9 @@ public:
     [[nodiscard]] static QString fileBeside(const QString& settingsFile);
     void load(); ///< says failed() when the file cannot be read; then nothing is written to it
 
+    /// With --read-only no query of a person runs: a read-only transaction stops neither pg_terminate_backend nor
+    /// pg_advisory_lock.
+    void setReadOnly(bool readOnly) { m_readOnly = readOnly; }
     /// Without it, no hashes.
     void setPostWork(PostWork postWork);
     /// After each login. Runs the label queries that are for this server. The same server again keeps what is known.
@@ -112,6 +115,7 @@ private:
     QHash<quint32, QString> m_databases;
     QHash<quint32, QList<ServerHash>> m_hashes;
     bool m_hashesAsked = false;
+    bool m_readOnly = false;
     QDeadlineTimer m_hashesNotBefore;
     QTimer m_again;
     QTimer m_composing; ///< several changes in a row make one dictionary

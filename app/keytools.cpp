@@ -24,10 +24,10 @@ void KeyTools::setServer(const std::optional<ServerInfo>& server)
 
 void KeyTools::setDatabases(const QHash<quint32, QString>& databases)
 {
+    m_names.setDatabases(databases); // which forgets them with each server
     if (databases == m_databases)
         return;
     m_databases = databases;
-    m_names.setDatabases(databases);
     if (m_calculator)
         m_calculator->setDatabases(databases);
     if (m_dialog)

@@ -1,18 +1,59 @@
 #include "app/lockviewfeed.h"
 
 #include <QMetaObject>
+#include <QMutex>
 
 #include <utility>
+#include <vector>
 
 namespace lockscope {
+
+/// Where views and snapshots go when nobody uses them any more: freeing 100 000 rows is no job for the GUI thread, and
+/// whose reference is the last one cannot be known. Any thread. Outlives the feed while a view does.
+class LockViewFeed::Attic
+{
+public:
+    void put(std::shared_ptr<const void> thing)
+    {
+        const QMutexLocker locker(&m_mutex);
+        m_things.push_back(std::move(thing));
+    }
+
+    void clear()
+    {
+        std::vector<std::shared_ptr<const void>> things;
+        {
+            const QMutexLocker locker(&m_mutex);
+            things.swap(m_things);
+        }
+    }
+
+    /// The same object; its last user puts it here.
+    template <typename Thing>
+    [[nodiscard]] static std::shared_ptr<const Thing> watched(const std::shared_ptr<Attic>& attic,
+                                                              std::shared_ptr<const Thing> thing)
+    {
+        const Thing* const address = thing.get();
+        return {address, [attic, kept = std::move(thing)](const Thing*) mutable { attic->put(std::move(kept)); }};
+    }
+
+private:
+    QMutex m_mutex;
+    std::vector<std::shared_ptr<const void>> m_things;
+};
 
 /// Lives on the feed's thread; touched by nobody else between start and end of it.
 class LockViewFeed::Worker final : public QObject
 {
 public:
+    explicit Worker(std::shared_ptr<Attic> attic)
+        : m_attic(std::move(attic))
+    {
+    }
+
     [[nodiscard]] QList<LockViewUpdate> run(Job job)
     {
-        job.finished.clear();
+        m_attic->clear();
         QList<LockViewUpdate> updates;
         if (job.reset)
             updates.append(m_builder.reset());
@@ -26,16 +67,20 @@ public:
             updates.append(m_builder.update(job.snapshot));
         if (updates.isEmpty())
             updates.append(m_builder.refresh());
+        for (LockViewUpdate& update : updates)
+            update.view = Attic::watched(m_attic, std::move(update.view));
         return updates;
     }
 
 private:
+    std::shared_ptr<Attic> m_attic;
     LockViewBuilder m_builder;
 };
 
 LockViewFeed::LockViewFeed(QObject* parent)
     : QObject(parent)
-    , m_worker(std::make_unique<Worker>())
+    , m_attic(std::make_shared<Attic>())
+    , m_worker(std::make_unique<Worker>(m_attic))
 {
     m_thread.setObjectName(QStringLiteral("lock view"));
     m_worker->moveToThread(&m_thread);
@@ -50,6 +95,8 @@ LockViewFeed::~LockViewFeed()
 
 void LockViewFeed::offer(const SnapshotPointer& snapshot)
 {
+    if (m_next.snapshot)
+        m_attic->put(std::move(m_next.snapshot)); // the worker did not come to it
     m_next.snapshot = snapshot;
     dispatch();
 }
@@ -102,12 +149,8 @@ void LockViewFeed::dispatch()
 
 void LockViewFeed::receive(const QList<LockViewUpdate>& updates)
 {
-    for (const LockViewUpdate& update : updates) {
-        if (m_shown)
-            m_next.finished.append(m_shown);
-        m_shown = update.view;
+    for (const LockViewUpdate& update : updates)
         Q_EMIT updated(update);
-    }
     m_busy = false; // not before: what a slot asks for now waits its turn
     dispatch();
 }

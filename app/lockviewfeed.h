@@ -14,7 +14,8 @@ namespace lockscope {
 /// Turns snapshots into views of the lock table away from the GUI thread: merging, filtering and sorting 100 000 locks
 /// takes longer than a frame. This class is the facade for the GUI thread; a worker on a thread of its own owns the
 /// LockViewBuilder. One job in flight: while it runs only the newest snapshot and the newest wish wait, so that a slow
-/// machine falls behind by one reading, never by a queue. Never talks to the server, never blocks the caller.
+/// machine falls behind by one reading, never by a queue. Views that it hands out, and what they were made of, are
+/// freed by the worker, whoever lets go of them last. Never talks to the server, never blocks the caller.
 class LockViewFeed final : public QObject
 {
     Q_OBJECT
@@ -38,6 +39,7 @@ Q_SIGNALS:
     void updated(const lockscope::LockViewUpdate& update);
 
 private:
+    class Attic;
     class Worker;
     struct Job
     {
@@ -46,8 +48,6 @@ private:
         SnapshotPointer snapshot;
         std::optional<KeyDictionaryPointer> dictionary;
         std::optional<TargetNamesPointer> names;
-        QList<LockViewPointer>
-            finished; ///< views nobody shows any more: freeing 100 000 rows is no job for the GUI thread
     };
 
     void dispatch();
@@ -56,7 +56,7 @@ private:
     LockViewSpec m_spec;
     Job m_next;
     bool m_busy = false;
-    LockViewPointer m_shown;
+    std::shared_ptr<Attic> m_attic;
     std::unique_ptr<Worker> m_worker;
     QThread m_thread;
 };

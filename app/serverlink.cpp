@@ -55,6 +55,7 @@ void ServerLink::close()
     if (!m_observer)
         return;
     m_observer.reset();
+    ++m_serverNumber;
     m_namer.close();
     m_server.reset();
     m_feed.reset();
@@ -98,7 +99,9 @@ void ServerLink::requestReport()
     promise->start();
     whenAnswered(
         this, promise->future(),
-        [this](const Result<ServerReport>& report) {
+        [this, number = m_serverNumber](const Result<ServerReport>& report) {
+            if (number != m_serverNumber)
+                return;
             if (report)
                 Q_EMIT reportRead(*report);
             else

@@ -66,6 +66,7 @@ private:
     bool m_paused = false;
     bool m_watched = true;
     std::optional<ServerInfo> m_server;
+    quint64 m_serverNumber = 0; ///< a report of another one is dropped
     LockViewFeed m_feed;
     TargetNamer m_namer;
     QTimer m_soon;

@@ -278,7 +278,7 @@ void Planner::describeWaiters()
         const bool maybeKept =
             std::ranges::any_of(edges, [&](const WaitEdge* edge) { return edge->blocker == victim && !letsGo(*edge); });
         if (const auto other = otherBlocker(node, edges, victim))
-            stillStuck.append(Messages::tr("%1: behind %2 as well").arg(waiterText(node), *other));
+            stillStuck.append(Messages::tr("%1: behind %2").arg(waiterText(node), *other));
         else if (maybeKept)
             stillStuck.append(
                 Messages::tr("%1: unless the victim took that key for its transaction only").arg(waiterText(node)));

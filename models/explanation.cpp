@@ -6,6 +6,8 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace lockscope {
 
 namespace {
@@ -56,6 +58,9 @@ void addDiagnoses(Explanation& told, const ExplanationFacts& facts, const std::o
         add(finder.ofSession(id));
     for (const LockTarget& target : targets)
         add(finder.ofTarget(target));
+    // What a wait costs comes after what causes it.
+    std::stable_partition(told.diagnoses.begin(), told.diagnoses.end(),
+                          [](const Diagnosis& diagnosis) { return diagnosis.kind != DiagnosisKind::VacuumHeldBack; });
 }
 
 } // namespace

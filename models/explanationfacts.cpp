@@ -149,20 +149,7 @@ QList<Lock> ExplanationFacts::locksOf(const WaitNodeId& id) const
 
 const LockRow* ExplanationFacts::rowOf(const Lock& lock) const
 {
-    if (!m_rowsSorted) {
-        m_rowsSorted = true;
-        m_rowsByPid.reserve(static_cast<std::size_t>(m_view.rows.size()));
-        for (int row = 0; row < m_view.rows.size(); ++row)
-            m_rowsByPid.emplace_back(m_view.rows[row].lock.backend.pid, row);
-        std::sort(m_rowsByPid.begin(), m_rowsByPid.end());
-    }
-    for (auto entry = std::lower_bound(m_rowsByPid.cbegin(), m_rowsByPid.cend(), std::pair(lock.backend.pid, 0));
-         entry != m_rowsByPid.cend() && entry->first == lock.backend.pid; ++entry) {
-        const LockRow& row = m_view.rows[entry->second];
-        if (!row.isGone() && sameIdentity(row.lock, lock))
-            return &row;
-    }
-    return nullptr;
+    return lockscope::rowOf(lock, m_view);
 }
 
 std::optional<ServerTime> ExplanationFacts::heldBy(const Lock& lock) const

@@ -3,13 +3,11 @@
 #include "models/lockrow.h"
 
 #include <optional>
-#include <vector>
 
 namespace lockscope {
 
 /// A lock or a session of a view in the pieces that sentences are made of. One thread, for as long as the view it was
-/// given lives; looks things up on first use. Names are cut and stripped for a label. Never guesses: what the view does
-/// not tell is empty.
+/// given lives. Names are cut and stripped for a label. Never guesses: what the view does not tell is empty.
 class ExplanationFacts final
 {
 public:
@@ -48,8 +46,6 @@ public:
 
 private:
     const LockView& m_view;
-    mutable std::vector<std::pair<qint32, int>> m_rowsByPid; ///< made on first use
-    mutable bool m_rowsSorted = false;
 };
 
 /// With a capital, for names that begin with a word of ours.

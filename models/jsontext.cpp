@@ -1,6 +1,7 @@
 #include "models/jsontext.h"
 
 #include <QDateTime>
+#include <QJsonDocument>
 #include <QTimeZone>
 
 namespace lockscope {
@@ -34,6 +35,22 @@ QJsonObject serverJson(const ServerInfo& server)
         {QStringLiteral("isStandby"), server.isStandby},
         {QStringLiteral("systemIdentifier"), textOrNull(server.systemIdentifier)},
     };
+}
+
+QByteArray jsonForTerminal(const QJsonObject& object)
+{
+    // Outside of strings JSON has ASCII only, and inside Qt escapes ASCII controls itself.
+    const QString text = QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Indented));
+    QString safe;
+    safe.reserve(text.size());
+    for (const QChar unit : text) {
+        const QChar::Category category = unit.category();
+        if (unit.unicode() >= 0x7F && (category == QChar::Other_Control || category == QChar::Other_Format))
+            safe += QStringLiteral("\\u%1").arg(unit.unicode(), 4, 16, QLatin1Char('0'));
+        else
+            safe += unit;
+    }
+    return safe.toUtf8();
 }
 
 } // namespace lockscope

@@ -17,4 +17,8 @@ namespace lockscope {
 [[nodiscard]] QJsonValue textOrNull(const QString& text); ///< null where it is empty
 [[nodiscard]] QJsonObject serverJson(const ServerInfo& server);
 
+/// The object as indented JSON in which no control or format character of a server's text stands as itself: a terminal
+/// would obey it. They are written as \uXXXX, which every reader turns back.
+[[nodiscard]] QByteArray jsonForTerminal(const QJsonObject& object);
+
 } // namespace lockscope

@@ -1,9 +1,12 @@
 #include "models/lockhistory.h"
 
+#include "models/domain/pidtable.h"
+
 #include <QSet>
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace lockscope {
 
@@ -44,8 +47,6 @@ int storyOrder(LockEventKind kind)
     return 5;
 }
 
-using Place = std::pair<qint32, LockTarget>;
-
 } // namespace
 
 /// One merge: the known rows and the snapshot's locks are walked side by side, both sorted by identity.
@@ -75,7 +76,6 @@ public:
             else
                 stayed(*row++, *lock++);
         }
-        countStuckBehind();
         findQueues();
         std::stable_sort(m_events.begin(), m_events.end(), [](const LockEvent& a, const LockEvent& b) {
             return storyOrder(a.kind) < storyOrder(b.kind);
@@ -216,89 +216,118 @@ private:
         return m_lastBackend;
     }
 
+    /// All rows of what somebody waits for, target by target.
+    void gatherQueues()
+    {
+        const QList<LockRow>& rows = m_history.m_rows;
+        QHash<LockTarget, std::size_t> numbers;
+        for (const LockRow& row : rows) {
+            if (!row.isWaiting())
+                continue;
+            const auto known = numbers.constFind(row.lock.target);
+            if (known == numbers.cend()) {
+                numbers.insert(row.lock.target, m_queues.size());
+                m_queues.push_back({.since = row.since()});
+            } else {
+                m_queues[*known].since = std::min(m_queues[*known].since, row.since());
+            }
+        }
+        if (m_queues.empty())
+            return;
+        for (qsizetype index = 0; index < rows.size(); ++index) {
+            if (const auto known = numbers.constFind(rows[index].lock.target); known != numbers.cend())
+                m_queues[*known].rows.push_back(index);
+        }
+    }
+
+    /// pg_blocking_pids names the leader of a parallel query for locks that its workers hold; 0 where it is the same.
+    [[nodiscard]] static qint32 leaderOf(const LockRow& row)
+    {
+        const qint32 leader = row.backend ? row.backend->leaderPid : 0;
+        return leader == row.lock.backend.pid ? 0 : leader;
+    }
+
+    /// 2 000 waiters of one key name two million blockers: they are counted by pid, then handed to the rows.
     void countStuckBehind()
     {
-        if (m_snapshot.blockers.isEmpty())
-            return;
         QList<LockRow>& rows = m_history.m_rows;
-        QSet<LockTarget> awaited;
-        for (const LockRow& row : std::as_const(rows)) {
-            if (row.isWaiting() && !row.blockers.isEmpty())
-                awaited.insert(row.lock.target);
-        }
-        if (awaited.isEmpty())
-            return;
-        QMultiHash<Place, qsizetype> places;
-        for (qsizetype index = 0; index < rows.size(); ++index) {
-            const LockRow& row = std::as_const(rows)[index];
-            if (row.isGone() || !awaited.contains(row.lock.target))
-                continue;
-            places.insert({row.lock.backend.pid, row.lock.target}, index);
-            // pg_blocking_pids names the leader of a parallel query for locks that its workers hold.
-            if (row.backend && row.backend->leaderPid != 0 && row.backend->leaderPid != row.lock.backend.pid)
-                places.insert({row.backend->leaderPid, row.lock.target}, index);
-        }
-        for (qsizetype index = 0; index < rows.size(); ++index) {
-            if (!std::as_const(rows)[index].isWaiting())
-                continue;
-            const LockTarget target = std::as_const(rows)[index].lock.target;
-            const QList<qint32> blockers = std::as_const(rows)[index].blockers;
-            for (const qint32 pid : blockers) {
-                const auto [begin, end] = std::as_const(places).equal_range({pid, target});
-                for (auto place = begin; place != end; ++place) {
-                    if (*place != index)
-                        ++rows[*place].stuckBehind;
+        PidTable pids;
+        std::vector<qint32> named;
+        const auto timesNamed = [&](qint32 pid) -> qint32& {
+            const auto number = static_cast<std::size_t>(pids.numberOf(pid));
+            if (number >= named.size())
+                named.resize(number + 1, 0);
+            return named[number];
+        };
+        for (const Queue& queue : m_queues) {
+            for (const qsizetype index : queue.rows) {
+                LockRow& row = rows[index];
+                if (!row.isWaiting())
+                    continue;
+                const qint32 leader = leaderOf(row);
+                for (const qint32 pid : std::as_const(row.blockers)) {
+                    ++timesNamed(pid);
+                    if (pid == row.lock.backend.pid || (leader != 0 && pid == leader))
+                        --row.stuckBehind; // nobody waits for itself
                 }
             }
+            for (const qsizetype index : queue.rows) {
+                LockRow& row = rows[index];
+                if (row.isGone())
+                    continue;
+                row.stuckBehind += timesNamed(row.lock.backend.pid);
+                if (const qint32 leader = leaderOf(row); leader != 0)
+                    row.stuckBehind += timesNamed(leader);
+            }
+            std::fill(named.begin(), named.end(), 0);
         }
     }
 
     void findQueues()
     {
-        struct Queue
-        {
-            QueueKind kind = QueueKind::Inner;
-            ServerTime since{};
-        };
         QList<LockRow>& rows = m_history.m_rows;
-        QHash<LockTarget, Queue> queues;
+        gatherQueues();
+        if (m_queues.empty())
+            return;
+        countStuckBehind();
         QSet<qint32> waiting;
         const auto waits = [&](const Lock& lock) {
             waiting.insert(lock.backend.pid);
             waiting.insert(nodeOf(lock, m_snapshot).backend.pid); // a leader waits while its workers do
         };
-        for (const LockRow& row : std::as_const(rows)) {
-            if (!row.isWaiting())
-                continue;
-            waits(row.lock);
-            const auto known = queues.find(row.lock.target);
-            if (known == queues.end())
-                queues.insert(row.lock.target, {QueueKind::Inner, row.since()});
-            else
-                known->since = std::min(known->since, row.since());
+        for (const Queue& queue : m_queues) {
+            for (const qsizetype index : queue.rows) {
+                if (rows.at(index).isWaiting())
+                    waits(rows.at(index).lock);
+            }
         }
-        if (queues.isEmpty())
-            return;
         for (const Lock& lock : m_snapshot.otherLocks) {
             if (!lock.granted)
                 waits(lock);
         }
-        for (LockRow& row : rows) {
-            if (!row.isBlocker())
-                continue;
-            // Of prepared transactions none waits, and all share the pid 0.
-            row.waitsElsewhere = row.lock.backend.pid != 0 && waiting.contains(row.lock.backend.pid);
-            if (row.isRootBlocker())
-                queues[row.lock.target].kind = QueueKind::Root;
-        }
-        for (LockRow& row : rows) {
-            const auto queue = queues.constFind(row.lock.target);
-            if (queue == queues.cend())
-                continue;
-            row.queue = queue->kind;
-            row.queueSince = queue->since;
+        for (Queue& queue : m_queues) {
+            for (const qsizetype index : queue.rows) {
+                LockRow& row = rows[index];
+                if (!row.isBlocker())
+                    continue;
+                // Of prepared transactions none waits, and all share the pid 0.
+                row.waitsElsewhere = row.lock.backend.pid != 0 && waiting.contains(row.lock.backend.pid);
+                if (row.isRootBlocker())
+                    queue.kind = QueueKind::Root;
+            }
+            for (const qsizetype index : queue.rows) {
+                rows[index].queue = queue.kind;
+                rows[index].queueSince = queue.since;
+            }
         }
     }
+
+    struct Queue
+    {
+        QueueKind kind = QueueKind::Inner;
+        ServerTime since{}; ///< of its first waiter
+        std::vector<qsizetype> rows = {};
+    };
 
     LockHistory& m_history;
     const Snapshot& m_snapshot;
@@ -307,6 +336,7 @@ private:
     QSet<BackendId> m_ended;
     qint32 m_lastPid = 0;
     BackendPointer m_lastBackend;
+    std::vector<Queue> m_queues;
 };
 
 QList<LockEvent> LockHistory::merge(const Snapshot& snapshot)

@@ -119,9 +119,11 @@ struct LockView
 {
     quint64 generation = 0;
     QList<LockRow> rows;
-    qint64 totalLocks = 0;   ///< on the server, in the scope that is polled
-    qint64 matchingRows = 0; ///< locks that pass the filter, before the row limit
-    qint64 shownLocks = 0;   ///< "showing N of M": rows without the gone ones, at most matchingRows
+    QList<qint32> rowsByIdentity; ///< indexes into rows, in the order of identityLess(); see rowOf()
+    QList<qint32> urgentRows;     ///< indexes of waiting rows and blockers, in shown order; few, mostly
+    qint64 totalLocks = 0;        ///< on the server, in the scope that is polled
+    qint64 matchingRows = 0;      ///< locks that pass the filter, before the row limit
+    qint64 shownLocks = 0;        ///< "showing N of M": rows without the gone ones, at most matchingRows
     qint64 waitingLocks = 0;
     /// Sessions that wait for a lock outside the scope that is polled, as the wait graph knows them; none where all
     /// types are read.
@@ -138,5 +140,8 @@ struct LockView
 };
 
 using LockViewPointer = std::shared_ptr<const LockView>;
+
+/// The row of a lock that is there; null where the view shows none. O(log rows) in a view that a LockViewBuilder made.
+[[nodiscard]] const LockRow* rowOf(const Lock& lock, const LockView& view);
 
 } // namespace lockscope

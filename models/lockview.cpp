@@ -71,6 +71,24 @@ qint64 waitsOutOfScope(const WaitGraph& waits, LockScope scope)
     });
 }
 
+/// What explanations look up with each reading, found here rather than on the GUI thread. order: where the rows of the
+/// view stand among all that are known, which are sorted by identity.
+void indexRows(LockView& view, const std::vector<int>& order, qsizetype known)
+{
+    std::vector<qint32> rowOfKnown(static_cast<std::size_t>(known), -1);
+    for (std::size_t row = 0; row < order.size(); ++row)
+        rowOfKnown[static_cast<std::size_t>(order[row])] = static_cast<qint32>(row);
+    view.rowsByIdentity.reserve(view.rows.size());
+    for (const qint32 row : rowOfKnown) {
+        if (row >= 0)
+            view.rowsByIdentity.append(row);
+    }
+    for (qint32 row = 0; row < view.rows.size(); ++row) {
+        if (view.rows.at(row).isWaiting() || view.rows.at(row).isBlocker())
+            view.urgentRows.append(row);
+    }
+}
+
 QList<quint64> rowIds(const LockView& view)
 {
     QList<quint64> ids;
@@ -82,6 +100,17 @@ QList<quint64> rowIds(const LockView& view)
 
 } // namespace
 
+const LockRow* rowOf(const Lock& lock, const LockView& view)
+{
+    const auto first = std::partition_point(view.rowsByIdentity.cbegin(), view.rowsByIdentity.cend(),
+                                            [&](qint32 row) { return identityLess(view.rows[row].lock, lock); });
+    for (auto row = first; row != view.rowsByIdentity.cend() && sameIdentity(view.rows[*row].lock, lock); ++row) {
+        if (!view.rows[*row].isGone())
+            return &view.rows[*row];
+    }
+    return nullptr;
+}
+
 LockViewUpdate LockViewBuilder::update(const SnapshotPointer& snapshot)
 {
     m_snapshot = snapshot;
@@ -92,7 +121,8 @@ LockViewUpdate LockViewBuilder::update(const SnapshotPointer& snapshot)
 
 void LockViewBuilder::setDictionary(const KeyDictionaryPointer& dictionary)
 {
-    m_dictionary = dictionary;
+    m_givenDictionary = dictionary;
+    m_dictionary.reset();
     m_history.forgetMeanings();
 }
 
@@ -109,11 +139,14 @@ LockViewUpdate LockViewBuilder::refresh()
 
 void LockViewBuilder::giveMeanings()
 {
-    if (!m_dictionary || !m_snapshot)
+    if (!m_givenDictionary || !m_snapshot)
         return;
-    if (m_meaningNames != m_snapshot->databaseNames) {
-        // Some keys are computed from the name of their database.
+    if (!m_dictionary || m_meaningNames != m_snapshot->databaseNames) {
+        // Some keys are computed from the name of their database: once for all rows.
         m_meaningNames = m_snapshot->databaseNames;
+        auto prepared = std::make_shared<KeyDictionary>(m_dictionary ? *m_dictionary : *m_givenDictionary);
+        prepared->setDatabases(m_meaningNames.values());
+        m_dictionary = std::move(prepared);
         m_history.forgetMeanings();
     }
     m_history.giveMeanings([this](const LockTarget& target) {
@@ -195,8 +228,8 @@ LockViewUpdate LockViewBuilder::publish(QList<LockEvent> events)
         view->otherWaits = waitsOutOfScope(*m_waits, m_snapshot->scope);
     }
     view->names = m_names;
-    view->dictionary = m_dictionary;
     giveMeanings();
+    view->dictionary = m_dictionary ? m_dictionary : m_givenDictionary;
 
     const QList<LockRow>& known = m_history.rows();
     const auto isThere = [&](int index) { return !known[index].isGone(); };
@@ -208,6 +241,7 @@ LockViewUpdate LockViewBuilder::publish(QList<LockEvent> events)
     view->rows.reserve(static_cast<qsizetype>(order.size()));
     for (const int index : order)
         view->rows.append(known[index]);
+    indexRows(*view, order, known.size());
 
     const LockView& before = *m_view;
     const bool newNames = before.names != view->names;

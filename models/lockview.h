@@ -49,7 +49,8 @@ private:
     SnapshotPointer m_snapshot;
     WaitGraphPointer m_waits;
     TargetNamesPointer m_names;
-    KeyDictionaryPointer m_dictionary;
+    KeyDictionaryPointer m_givenDictionary;
+    KeyDictionaryPointer m_dictionary;      ///< the same with the keys of m_meaningNames computed
     QHash<quint32, QString> m_meaningNames; ///< the names of databases that meanings were looked up with
     QSet<ObjectAddress> m_unknownNames;
     LockHistory m_history;

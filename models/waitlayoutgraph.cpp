@@ -47,13 +47,16 @@ WaitLayoutGraph::WaitLayoutGraph(const WaitGraph& graph, std::chrono::millisecon
             link(target, boxOf(index), WaitEdgeKind::Unknown, false);
         }
     }
+    QList<qint32> boxOfTarget(graph.targets.size(), -1); // thousands of edges name a few targets
     for (const WaitEdge& edge : graph.edges) {
         const WaitNode& waiter = graph.nodes[edge.waiter];
         if (!counts(waiter))
             continue;
         const WaitNode& blocker = graph.nodes[edge.blocker];
         const bool cycle = waiter.cycle >= 0 && waiter.cycle == blocker.cycle;
-        const qint32 target = boxOf(graph.targets[edge.target]);
+        if (boxOfTarget[edge.target] < 0)
+            boxOfTarget[edge.target] = boxOf(graph.targets[edge.target]);
+        const qint32 target = boxOfTarget[edge.target];
         const qint32 from = boxOf(edge.blocker);
         const qint32 to = boxOf(edge.waiter);
         if (m_links.contains((static_cast<quint64>(target) << 32) | static_cast<quint64>(from))) {

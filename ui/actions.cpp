@@ -111,7 +111,7 @@ constexpr ActionEntry entries[] = {
      QT_TRANSLATE_NOOP("Actions", "Convert a key between its forms and see which programs use it"), IconName::SingleKey},
     {ActionId::KeyNames, "actionKeyNames", MenuId::Tools, false, false, QT_TRANSLATE_NOOP("Actions", "&Names of Keys"), "",
      QT_TRANSLATE_NOOP("Actions", "Give keys names of your own, by number, by range or by a query"), IconName::Rename},
-    {ActionId::AuditLog, "actionAuditLog", MenuId::Tools, true, false, QT_TRANSLATE_NOOP("Actions", "&Actions Taken"), "",
+    {ActionId::AuditLog, "actionAuditLog", MenuId::Tools, true, false, QT_TRANSLATE_NOOP("Actions", "&Audit Log"), "",
      QT_TRANSLATE_NOOP("Actions", "What was cancelled, terminated, committed or rolled back from here, and what came of it"), IconName::Log},
 
     {ActionId::KeyboardShortcuts, "actionKeyboardShortcuts", MenuId::Help, false, false, QT_TRANSLATE_NOOP("Actions", "&Keyboard Shortcuts"), "F1",

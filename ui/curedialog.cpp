@@ -105,7 +105,7 @@ CureDialog::CureDialog(const CurePlan& plan, QWidget* parent)
     layout->addLayout(buttons);
 
     // As high as the plan is at this width, within what the screen has.
-    const int width = grid * 84;
+    const int width = grid * 92;
     const int inner = width - 4 * grid;
     const int planHeight = scroll->widget()->layout()->hasHeightForWidth()
                                ? scroll->widget()->layout()->totalHeightForWidth(inner)

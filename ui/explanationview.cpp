@@ -25,7 +25,7 @@ namespace {
 constexpr int textLimit = 4000;
 constexpr std::size_t cureCount = 4;
 /// From this many grid units on, paragraph and diagnoses stand side by side.
-constexpr int besideFrom = 110;
+constexpr int besideFrom = 100;
 
 /// Ages in a text change with every poll. What a person has selected in it stays selected, and while the mouse is
 /// selecting nothing moves.
@@ -50,7 +50,8 @@ QLabel* named(QLabel* label, const char* objectName, const QString& accessibleNa
     label->setAccessibleName(accessibleName);
     label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     // A wrapping label would ask for the width of its longest word times some golden ratio.
-    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
+    // Nor is its height at that width the least that it needs.
+    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     return label;
 }
 
@@ -211,8 +212,8 @@ QWidget* ExplanationView::Parts::makeButtons()
     auto* const layout = new QVBoxLayout(box);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(theme::grid() / 2);
+    layout->addLayout(reasonRow); // above, so that it moves no button when it comes and goes
     layout->addLayout(buttonRow);
-    layout->addLayout(reasonRow);
     buttonRow->addWidget(tryRelease);
     return box;
 }

@@ -1,5 +1,6 @@
 #include "ui/keylabelstab.h"
 
+#include "models/domain/displaytext.h"
 #include "models/domain/keylabelscope.h"
 #include "models/keylabelmodel.h"
 #include "ui/celldelegate.h"
@@ -246,7 +247,7 @@ void KeyLabelsTab::say(const QString& sentenceToSay, bool isTrouble)
         sentenceToSay.isEmpty()
             ? tr("Your own names come before everything else that is known of a key. Double click one to "
                  "change it.")
-            : sentenceToSay);
+            : paragraphText(sentenceToSay));
 }
 
 void KeyLabelsTab::updateButtons()

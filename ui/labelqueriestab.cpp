@@ -60,7 +60,8 @@ QString title(const LabelQuery& query)
 
 QString figures(const LabelQueryState& state)
 {
-    QStringList sentences{LabelQueriesTab::tr("%1 rows in %2, read at %3.")
+    QStringList sentences{(state.rows == 1 ? LabelQueriesTab::tr("%1 row in %2, read at %3.")
+                                           : LabelQueriesTab::tr("%1 rows in %2, read at %3."))
                               .arg(groupedNumber(state.rows), formatDuration(state.elapsed),
                                    QLocale().toString(state.lastRun->time(), QLocale::ShortFormat))};
     if (state.unreadable > 0)

@@ -25,7 +25,10 @@ Situation situation(const LockView& view)
                                      : tr("%1 sessions wait for locks of other types").arg(view.otherWaits),
                 tr("Nobody waits for an advisory lock, the only type that this table lists now.")};
     const LockRow* longest = nullptr;
-    for (const LockRow& row : view.rows) {
+    qint64 shown = 0;
+    for (const qint32 index : view.urgentRows) {
+        const LockRow& row = view.rows[index];
+        shown += row.isWaiting() ? 1 : 0;
         if (row.isWaiting() && (longest == nullptr || row.since() < longest->since()))
             longest = &row;
     }
@@ -42,6 +45,9 @@ Situation situation(const LockView& view)
                                : tr("%1; %2 deadlocks").arg(title, QString::number(deadlocks));
     if (longest == nullptr)
         return {title, tr("The filter hides who waits.")};
+    if (shown < view.waitingLocks)
+        return {title,
+                tr("The longest wait that is shown: %1").arg(explainLock(*longest, view, std::nullopt).situation)};
     return {title, view.waitingLocks == 1
                        ? explainLock(*longest, view, std::nullopt).situation
                        : tr("The longest wait: %1").arg(explainLock(*longest, view, std::nullopt).situation)};
@@ -51,8 +57,9 @@ const LockRow* blockerRow(const LockRow* row, const LockView& view)
 {
     const LockRow* best = nullptr;
     if (row != nullptr && row->isWaiting()) {
-        for (const LockRow& other : view.rows) {
-            if (other.isGone() || &other == row || other.lock.target != row->lock.target ||
+        for (const qint32 index : view.urgentRows) {
+            const LockRow& other = view.rows[index];
+            if (&other == row || other.lock.target != row->lock.target ||
                 !row->blockers.contains(other.lock.backend.pid))
                 continue;
             if (other.lock.granted)
@@ -62,7 +69,8 @@ const LockRow* blockerRow(const LockRow* row, const LockView& view)
         }
         return best;
     }
-    for (const LockRow& other : view.rows) {
+    for (const qint32 index : view.urgentRows) {
+        const LockRow& other = view.rows[index];
         if (other.isRootBlocker() && (best == nullptr || other.stuckBehind > best->stuckBehind))
             best = &other;
     }

@@ -15,6 +15,7 @@
 #include <QClipboard>
 #include <QFileDialog>
 #include <QGuiApplication>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QScopedValueRollback>
 #include <QSplitter>
@@ -33,6 +34,7 @@ LocksPage::LocksPage(const Actions& actions, LockTableModel& model, QWidget* par
     , m_details(new LockDetails)
 {
     setObjectName(QStringLiteral("locksPage"));
+    setFocusProxy(m_table);
     m_stack->setObjectName(QStringLiteral("locksStack"));
     m_tablePage = makeTablePage();
     makeEmptyStates();
@@ -360,6 +362,12 @@ void LocksPage::showSuitablePage()
     }
     if (m_stack->currentWidget() != page)
         m_stack->setCurrentWidget(page);
+    if (page == m_tablePage && !m_introduced && m_table->isVisible()) {
+        // Else the arrow keys of a person who has just connected would change whatever comes first in the window.
+        m_introduced = true;
+        if (!qobject_cast<QLineEdit*>(window()->focusWidget()))
+            m_table->setFocus();
+    }
 }
 
 void LocksPage::showDetails()
@@ -367,8 +375,17 @@ void LocksPage::showDetails()
     const LockRow* const row = m_table->currentRow();
     const QList<CureOffer> offers = row != nullptr ? offersFor(*row) : QList<CureOffer>();
     m_table->setCureOffers(offers);
+    // The window's own: the application has none in the moment after a dialog closed.
+    const auto hasFocus = [this] {
+        const QWidget* const focused = window()->focusWidget();
+        return focused != nullptr && m_details->isAncestorOf(focused) && focused->isVisible() && focused->isEnabled();
+    };
+    const bool focused = hasFocus();
     if (!m_details->isHidden())
         m_details->setRow(row, *m_model.view(), offers, !m_model.staleAge().has_value());
+    // A button that is gone hands focus back to the table, not to whatever comes next in turn.
+    if (focused && !hasFocus())
+        m_table->setFocus();
     for (const auto id : {ActionId::CopyRow, ActionId::CopyCell, ActionId::CopyAsSql})
         m_actions[id]->setEnabled(row != nullptr);
     m_actions[ActionId::GoToBlocker]->setEnabled(blockerRow(row, *m_model.view()) != nullptr);

@@ -107,6 +107,7 @@ private:
     std::optional<ServerInfo> m_server;
     bool m_readOnly = false;
     bool m_selectingSession = false; ///< not the person
+    bool m_introduced = false;       ///< the table has been shown once
 
     LinkBanner* m_banner;
     QStackedWidget* m_stack;

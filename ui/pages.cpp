@@ -134,10 +134,13 @@ void Pages::show(const QWidget* page)
         return;
     m_buttons.button(number)->setChecked(true);
     m_actions.actions().at(number)->setChecked(true);
-    if (m_stack->currentIndex() == number)
-        return;
+    const bool other = m_stack->currentIndex() != number;
     m_stack->setCurrentIndex(number);
-    Q_EMIT pageShown(m_stack->currentWidget());
+    // Whoever asks for a page wants to go on there with the keyboard.
+    if (QWidget* const main = m_stack->currentWidget()->focusProxy(); main != nullptr && main->isVisible())
+        main->setFocus(Qt::OtherFocusReason);
+    if (other)
+        Q_EMIT pageShown(m_stack->currentWidget());
 }
 
 QWidget* Pages::current() const

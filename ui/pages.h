@@ -24,6 +24,7 @@ public:
     /// action is triggered by the rail's button and shows the page; it brings name, tooltip and shortcut. Without a
     /// page (null) the action has nothing to show and leaves its menu.
     void add(QWidget* page, IconName picture, QAction* action);
+    /// Focus goes to the focus proxy of the page.
     void show(const QWidget* page);
     [[nodiscard]] QWidget* current() const;
     /// A number at the page's button that asks for attention: how many root blockers there are; 0 shows none.

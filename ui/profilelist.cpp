@@ -1,6 +1,7 @@
 #include "ui/profilelist.h"
 
 #include "models/domain/displaytext.h"
+#include "ui/conninfotext.h"
 #include "ui/icons.h"
 #include "ui/safetext.h"
 
@@ -128,8 +129,16 @@ void ProfileList::fill()
         add(m_profiles.at(position), position, true);
     if (!m_recent.isEmpty())
         heading(tr("Recent"));
-    for (int position = 0; position < m_recent.size(); ++position)
-        add(m_recent.at(position), position, false);
+    for (int position = 0; position < m_recent.size(); ++position) {
+        ConnectionProfile shown = m_recent.at(position);
+        const auto sameName = [&shown](const ConnectionProfile& other) { return other.name == shown.name; };
+        const auto parts = ConninfoText::read(shown.conninfo);
+        const QString user = parts ? parts->value(QStringLiteral("user")) : QString();
+        // The same server as another role is another entry, and must look like one.
+        if (!shown.name.isEmpty() && !user.isEmpty() && std::count_if(m_recent.cbegin(), m_recent.cend(), sameName) > 1)
+            shown.name = tr("%1 as %2").arg(shown.name, user);
+        add(shown, position, false);
+    }
     if (m_list->count() == 0)
         heading(tr("No saved connections"));
     m_rename->setEnabled(false);

@@ -39,7 +39,7 @@ ReleaseLessonDialog::ReleaseLessonDialog(const QString& key, const QString& hold
     auto* const sent = new WordsView(this);
     sent->setObjectName(QStringLiteral("lessonStatement"));
     sent->setAccessibleName(tr("Statement"));
-    sent->setWords(statement, std::nullopt);
+    sent->setWords(paragraphText(statement), std::nullopt);
     m_answer->setObjectName(QStringLiteral("lessonAnswer"));
     m_answer->setWordWrap(true);
     m_answer->setFont(theme::strongFont());

@@ -10,7 +10,9 @@
 #include "ui/serversettings.h"
 #include "ui/tonelabel.h"
 
+#include <QApplication>
 #include <QClipboard>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -24,13 +26,7 @@ namespace {
 
 /// What one entry of the lock table takes of shared memory, roughly: a LOCK and a PROCLOCK with their hash elements.
 constexpr qint64 bytesOfOneLock = 168 + 80;
-
-QLabel* heading(const QString& text)
-{
-    QLabel* const label = safetext::label(text);
-    label->setFont(theme::strongFont());
-    return label;
-}
+constexpr int nearlyFullPercent = 80; ///< as the diagnosis says it
 
 } // namespace
 
@@ -40,6 +36,8 @@ public:
     explicit Parts(ServerPage* page);
 
     void showFigures();
+    void applyFonts();
+    void applyGaugeColor();
     [[nodiscard]] QString useText() const;
 
     ServerPage* q;
@@ -50,6 +48,7 @@ public:
     QStackedLayout* stack;
     EmptyState* empty;
     QLabel* title;
+    QList<QLabel*> headings;
     QLabel* facts;
     ToneLabel* trouble;
     QProgressBar* gauge;
@@ -78,7 +77,6 @@ ServerPage::Parts::Parts(ServerPage* page)
     const int grid = theme::grid();
     empty->setObjectName(QStringLiteral("serverEmptyState"));
     empty->setPicture(IconName::Server);
-    title->setFont(theme::titleFont());
     title->setObjectName(QStringLiteral("serverTitle"));
     facts->setObjectName(QStringLiteral("serverFacts"));
     trouble->setObjectName(QStringLiteral("serverTrouble"));
@@ -96,6 +94,10 @@ ServerPage::Parts::Parts(ServerPage* page)
     modeSentence->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     QObject::connect(matrix, &ConflictMatrix::modeChosen, q, [this] { modeSentence->setText(matrix->sentence()); });
 
+    const auto heading = [this](const QString& text) {
+        headings.append(safetext::label(text));
+        return headings.last();
+    };
     auto* const refresh = new QPushButton(icon(IconName::Refresh), tr("Read Again"));
     refresh->setObjectName(QStringLiteral("serverRefreshButton"));
     refresh->setAutoDefault(false);
@@ -149,6 +151,9 @@ ServerPage::Parts::Parts(ServerPage* page)
     layout->addStretch(1);
     scroll = new PanelScroll(content, nullptr);
     stack->addWidget(empty);
+    scroll->setFocusPolicy(Qt::StrongFocus); // so that the keyboard can scroll
+    scroll->setAccessibleName(tr("Server"));
+    q->setFocusProxy(scroll);
     stack->addWidget(scroll);
 }
 
@@ -161,7 +166,16 @@ QString ServerPage::Parts::useText() const
     QString text = tr("%1 of %2 entries are taken (%3 %).")
                        .arg(QString::number(table.used), QString::number(table.nominal),
                             QString::number(table.used * 100 / table.nominal));
-    if (table.spareBytes)
+    const bool full = table.used >= table.nominal;
+    if (full && table.spareBytes)
+        text +=
+            u' ' +
+            tr("The table is full and has grown into spare shared memory: %1 kB are left, for about %2 more.")
+                .arg(QString::number(*table.spareBytes / 1024), QString::number(*table.spareBytes / bytesOfOneLock));
+    else if (full)
+        text += u' ' + tr("The table is full and has grown into spare shared memory; how much is left, this role or "
+                          "version cannot tell.");
+    else if (table.spareBytes)
         text += u' ' + tr("Once they are full, shared memory that nobody has taken yet, %1 kB, holds about %2 more.")
                            .arg(QString::number(*table.spareBytes / 1024),
                                 QString::number(*table.spareBytes / bytesOfOneLock));
@@ -188,6 +202,7 @@ void ServerPage::Parts::showFigures()
     const qint64 percent = now.lockTable.nominal > 0 ? now.lockTable.used * 100 / now.lockTable.nominal : 0;
     gauge->setRange(0, 100);
     gauge->setValue(static_cast<int>(std::min<qint64>(percent, 100)));
+    applyGaugeColor();
     use->setText(useText());
     rights->setAdvice(rightsAdvice(now));
     settings->setSettings(now.settings, now.server);
@@ -199,10 +214,36 @@ ServerPage::ServerPage(QWidget* parent)
 {
     setObjectName(QStringLiteral("serverPage"));
     setLayout(m_parts->stack);
+    m_parts->applyFonts();
     setServer(std::nullopt, {});
 }
 
 ServerPage::~ServerPage() = default;
+
+void ServerPage::Parts::applyFonts()
+{
+    title->setFont(theme::titleFont());
+    for (QLabel* const label : std::as_const(headings))
+        label->setFont(theme::strongFont());
+}
+
+void ServerPage::Parts::applyGaugeColor()
+{
+    const QPalette base = QApplication::palette();
+    QPalette own = base;
+    if (gauge->value() >= nearlyFullPercent)
+        own.setColor(QPalette::Highlight, theme::color(Tone::Blocker, base));
+    gauge->setPalette(own);
+}
+
+void ServerPage::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_parts)
+        m_parts->applyGaugeColor();
+    if (event->type() == QEvent::FontChange && m_parts)
+        m_parts->applyFonts();
+}
 
 void ServerPage::setReport(const std::optional<ServerReport>& report)
 {

@@ -35,6 +35,9 @@ Q_SIGNALS:
     void refreshRequested();
     void copyRequested(const QString& text);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     class Parts;
     std::unique_ptr<Parts> m_parts;

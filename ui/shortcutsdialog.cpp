@@ -34,6 +34,8 @@ ShortcutsDialog::ShortcutsDialog(const Actions& actions, QWidget* parent)
     lines.append({tr("Space"), tr("Pause or resume (in the table)")});
     lines.append({tr("Home, End"), tr("First and last lock (in the table)")});
     lines.append({tr("Return"), tr("Use the key of the selected lock (in the table)")});
+    lines.append({tr("Del"), tr("Cancel the query of the selected session")});
+    lines.append({tr("Shift+Del"), tr("Terminate the selected session")});
     lines.append({tr("Escape"), tr("Clear the filter (in the filter)")});
 
     auto* const sheet = new QWidget;

@@ -105,7 +105,8 @@ public:
     WaitForestOptions options;
     WaitNodeId wanted;
     QPoint pressedAt;
-    bool touched = false; ///< the person chose what is in sight
+    bool touched = false; ///< the person chose the zoom or what is in sight
+    bool moved = false;   ///< the person chose what is in sight
 };
 
 WaitGraphView::WaitGraphView(QWidget* parent)
@@ -175,6 +176,11 @@ WaitNodeId WaitGraphView::selectedSession() const
     return m_parts->selected();
 }
 
+bool WaitGraphView::isFitted() const
+{
+    return !m_parts->touched;
+}
+
 double WaitGraphView::zoom() const
 {
     return transform().m11();
@@ -196,17 +202,20 @@ Result<void> WaitGraphView::exportTo(const QString& fileName) const
 
 void WaitGraphView::zoomIn()
 {
+    m_parts->moved = true;
     setZoom(zoom() * zoomStep);
 }
 
 void WaitGraphView::zoomOut()
 {
+    m_parts->moved = true;
     setZoom(zoom() / zoomStep);
 }
 
 void WaitGraphView::fitAll()
 {
     m_parts->touched = false;
+    m_parts->moved = false;
     const QRectF& bounds = m_parts->canvas.bounds();
     if (bounds.isEmpty())
         return;
@@ -351,6 +360,7 @@ void WaitGraphView::mouseReleaseEvent(QMouseEvent* event)
         return;
     if ((position - m_parts->pressedAt).manhattanLength() >= QApplication::startDragDistance()) {
         m_parts->touched = true;
+        m_parts->moved = true;
         return;
     }
     const WaitBox* box = m_parts->boxAt(position);
@@ -365,6 +375,8 @@ void WaitGraphView::resizeEvent(QResizeEvent* event)
     QGraphicsView::resizeEvent(event);
     if (!m_parts->touched)
         fitAll();
+    else if (!m_parts->moved)
+        m_parts->showBeginning();
 }
 
 bool WaitGraphView::viewportEvent(QEvent* event)
@@ -383,8 +395,10 @@ bool WaitGraphView::viewportEvent(QEvent* event)
 
 void WaitGraphView::wheelEvent(QWheelEvent* event)
 {
-    if (event->angleDelta().y() != 0)
+    if (event->angleDelta().y() != 0) {
+        m_parts->moved = true;
         setZoom(zoom() * std::pow(zoomStep, event->angleDelta().y() / 120.0));
+    }
     event->accept();
 }
 

@@ -34,6 +34,8 @@ public:
     static constexpr double smallestZoom = 0.1;
     static constexpr double largestZoom = 4.0;
     [[nodiscard]] double zoom() const;
+    /// Nobody has chosen zoom or place: all of the drawing is kept in sight while the view changes its size.
+    [[nodiscard]] bool isFitted() const;
     void setZoom(double zoom);
 
     /// The whole drawing with title, time of the server and legend, on a light ground, whatever is in sight. SVG or PNG

@@ -8,6 +8,7 @@
 #include <QButtonGroup>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QToolButton>
@@ -82,6 +83,20 @@ WaitsBar::WaitsBar(QWidget* parent)
 
     auto* const tools = new QHBoxLayout;
     tools->setSpacing(grid / 4);
+    // On the left, so that nothing moves under the mouse when they come and go.
+    const auto addZoomButton = [&](const QString& objectName, IconName picture, const QString& name, auto signal) {
+        QToolButton* const button = toolButton(objectName, name, name);
+        button->setIcon(icon(picture));
+        m_zoomButtons.append(button);
+        tools->addWidget(button);
+        connect(button, &QToolButton::clicked, this, signal);
+    };
+    addZoomButton(QStringLiteral("zoomOutButton"), IconName::ZoomOut, tr("Zoom out"), &WaitsBar::zoomOutRequested);
+    addZoomButton(QStringLiteral("zoomInButton"), IconName::ZoomIn, tr("Zoom in"), &WaitsBar::zoomInRequested);
+    addZoomButton(QStringLiteral("zoomFitButton"), IconName::ZoomFit, tr("Show all of the drawing"),
+                  &WaitsBar::fitRequested);
+    tools->addSpacing(grid / 2);
+
     auto* const group = new QButtonGroup(this);
     const auto addLayoutButton = [&](WaitsLayout which, const QString& objectName, const QString& text,
                                      const QString& toolTip) {
@@ -99,18 +114,7 @@ WaitsBar::WaitsBar(QWidget* parent)
                     tr("The same as a drawing, with every blocker of every session"));
     addLayoutButton(WaitsLayout::Both, QStringLiteral("showBothButton"), tr("Both"),
                     tr("The list and the drawing together"));
-    const auto addZoomButton = [&](const QString& objectName, IconName picture, const QString& name, auto signal) {
-        QToolButton* const button = toolButton(objectName, name, name);
-        button->setIcon(icon(picture));
-        m_zoomButtons.append(button);
-        tools->addWidget(button);
-        connect(button, &QToolButton::clicked, this, signal);
-    };
     tools->addSpacing(grid / 2);
-    addZoomButton(QStringLiteral("zoomOutButton"), IconName::ZoomOut, tr("Zoom out"), &WaitsBar::zoomOutRequested);
-    addZoomButton(QStringLiteral("zoomInButton"), IconName::ZoomIn, tr("Zoom in"), &WaitsBar::zoomInRequested);
-    addZoomButton(QStringLiteral("zoomFitButton"), IconName::ZoomFit, tr("Show all of the drawing"),
-                  &WaitsBar::fitRequested);
 
     auto* const menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("waitsExportMenu"));
@@ -133,6 +137,13 @@ WaitsBar::WaitsBar(QWidget* parent)
     connect(m_hideIdle, &QCheckBox::clicked, this, &WaitsBar::askForOptions);
     setOptions({});
     setShownLayout(WaitsLayout::Tree);
+}
+
+void WaitsBar::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        m_summary->setFont(theme::strongFont());
 }
 
 void WaitsBar::setSummary(const QString& summary)

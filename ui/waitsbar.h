@@ -47,6 +47,9 @@ Q_SIGNALS:
     void exportPngRequested();
     void copyTreeRequested();
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     void askForOptions();
     void updateTools();

@@ -1,5 +1,6 @@
 #include "ui/waitsexplainer.h"
 
+#include "models/explanationfacts.h"
 #include "models/lockview.h"
 #include "models/waitforestmodel.h"
 #include "ui/explanationview.h"
@@ -96,7 +97,7 @@ void WaitsExplainer::presentGone(const LockView& view)
     Explanation explanation;
     explanation.situation = (isListed(m_selected, view) ? Text::tr("%1 waits for nobody any more and holds up nobody.")
                                                         : Text::tr("%1 is gone."))
-                                .arg(m_lastName);
+                                .arg(sentenceStart(m_lastName));
     if (!m_last.situation.isEmpty())
         explanation.reason = Text::tr("When last seen: %1").arg(m_last.situation);
     m_words.setExplanation(explanation, m_selected, {});

@@ -28,7 +28,7 @@ namespace lockscope {
 
 namespace {
 
-constexpr quint8 stateVersion = 1;
+constexpr quint8 stateVersion = 2;
 /// From this many grid units on, the forest and the drawing have place side by side.
 constexpr int sideBySide = 150;
 
@@ -40,6 +40,8 @@ public:
     Parts(WaitsPage& page, const Actions& actions);
 
     void setView(const LockViewPointer& next);
+    /// What came while the page was hidden.
+    void catchUp();
     void setOptions(const WaitForestOptions& options);
     void setLink(const LinkState& next);
     void setLayout(WaitsLayout layout);
@@ -68,6 +70,8 @@ public:
 
 private:
     void connectAll();
+    [[nodiscard]] bool isBehind();
+    void settle();
     void showPlace();
     void showGraph();
     void askForCure(CureKind kind, const WaitNodeId& id);
@@ -76,6 +80,8 @@ private:
     void exportTo(const QString& fileName);
 
     bool m_sizesChosen = false;
+    bool m_behind = false;                 ///< nobody saw the page when something changed
+    std::optional<LockViewPointer> m_next; ///< the view to show then
 };
 
 WaitsPage::Parts::Parts(WaitsPage& owner, const Actions& table)
@@ -170,10 +176,35 @@ void WaitsPage::Parts::connectAll()
     connect(forest, &WaitForestView::columnStateChanged, &page, &WaitsPage::stateChanged);
 }
 
+/// A page that nobody sees does nothing: a jam of 2 000 sessions would cost the other pages their frames.
+bool WaitsPage::Parts::isBehind()
+{
+    m_behind = m_behind || !page.isVisible();
+    return m_behind;
+}
+
 void WaitsPage::Parts::setView(const LockViewPointer& next)
 {
-    model.apply(next);
-    forest->settle();
+    m_next = next;
+    if (isBehind())
+        return;
+    settle();
+}
+
+void WaitsPage::Parts::catchUp()
+{
+    if (!std::exchange(m_behind, false))
+        return;
+    graph->selectSession(explainer.selected());
+    settle();
+}
+
+void WaitsPage::Parts::settle()
+{
+    if (const auto next = std::exchange(m_next, std::nullopt))
+        model.apply(*next);
+    if (!forest->isHidden())
+        forest->settle();
     showGraph();
     if (model.indexOf(explainer.selected()).isValid())
         forest->selectSession(explainer.selected());
@@ -200,7 +231,8 @@ void WaitsPage::Parts::setLink(const LinkState& next)
     const bool stale = link.phase != LinkPhase::Live && link.phase != LinkPhase::Closed;
     model.setStale(stale);
     graph->setStale(stale);
-    banner->setLink(link, !model.view()->empty);
+    const LockViewPointer newest = m_next.value_or(model.view());
+    banner->setLink(link, newest && !newest->empty);
     showPlace();
     if (otherPhase)
         explain();
@@ -218,6 +250,8 @@ void WaitsPage::Parts::setLayout(WaitsLayout layout)
     bar->setShownLayout(layout);
     showGraph();
     const bool focused = forest->hasFocus() || graph->hasFocus();
+    if (forest->isHidden() && layout != WaitsLayout::Graph)
+        forest->settle(); // it rested
     forest->setVisible(layout != WaitsLayout::Graph);
     graph->setVisible(layout != WaitsLayout::Tree);
     // Not on to the next widget in turn, which may be a button that asks to end a session.
@@ -225,6 +259,7 @@ void WaitsPage::Parts::setLayout(WaitsLayout layout)
         graph->setFocus();
     else if (focused && layout == WaitsLayout::Tree)
         forest->setFocus();
+    page.setFocusProxy(layout == WaitsLayout::Graph ? static_cast<QWidget*>(graph) : forest);
     arrange();
     showPlace();
 }
@@ -260,17 +295,30 @@ void WaitsPage::Parts::showPlace()
 void WaitsPage::Parts::choose(const WaitNodeId& id, bool byPerson)
 {
     explainer.select(id);
-    forest->selectSession(id);
-    graph->selectSession(id);
-    explain();
+    if (!isBehind()) {
+        forest->selectSession(id);
+        graph->selectSession(id);
+        explain();
+    }
     if (byPerson)
         Q_EMIT page.sessionSelected(id);
 }
 
 void WaitsPage::Parts::explain()
 {
+    if (isBehind())
+        return;
+    // The window's own: the application has none in the moment after a dialog closed.
+    const auto hasFocus = [this] {
+        const QWidget* const focused = page.window()->focusWidget();
+        return focused != nullptr && explanation->isAncestorOf(focused) && focused->isVisible() && focused->isEnabled();
+    };
+    const bool focused = hasFocus();
     if (!explainer.show(model))
         graph->selectSession({});
+    // With the session its button goes, and focus with it: back to the list, not to whatever comes next in turn.
+    if (focused && !hasFocus())
+        (forest->isHidden() ? static_cast<QWidget*>(graph) : forest)->setFocus();
 }
 
 void WaitsPage::Parts::askForCure(CureKind kind, const WaitNodeId& id)
@@ -291,6 +339,7 @@ void WaitsPage::Parts::askForOptions(const std::function<void(WaitForestOptions&
 
 QMenu* WaitsPage::Parts::makeMenu(const WaitNodeId& id)
 {
+    catchUp();
     if (id.isNull()) {
         auto* const menu = new QMenu(&page);
         menu->setObjectName(QStringLiteral("waitsDrawingMenu"));
@@ -334,7 +383,8 @@ QByteArray WaitsPage::Parts::state() const
     stream.setVersion(QDataStream::Qt_6_4);
     stream << stateVersion << static_cast<quint8>(bar->shownLayout())
            << (m_sizesChosen ? splitter->saveState() : QByteArray())
-           << (m_sizesChosen ? centre->saveState() : QByteArray()) << forest->columnState() << graph->zoom();
+           << (m_sizesChosen ? centre->saveState() : QByteArray()) << forest->columnState()
+           << (graph->isFitted() ? 0.0 : graph->zoom());
     return result;
 }
 
@@ -347,14 +397,15 @@ void WaitsPage::Parts::restoreState(const QByteArray& state)
     QByteArray outer;
     QByteArray inner;
     QByteArray columns;
-    double zoom = 1;
+    double zoom = 0;
     stream >> version >> layout >> outer >> inner >> columns >> zoom;
     if (stream.status() != QDataStream::Ok || version != stateVersion ||
         layout > static_cast<quint8>(WaitsLayout::Both))
         return;
     m_sizesChosen = splitter->restoreState(outer) && centre->restoreState(inner);
     forest->restoreColumnState(columns);
-    graph->setZoom(zoom);
+    if (zoom > 0)
+        graph->setZoom(zoom);
     setLayout(static_cast<WaitsLayout>(layout));
 }
 
@@ -429,6 +480,12 @@ QByteArray WaitsPage::state() const
 void WaitsPage::restoreState(const QByteArray& state)
 {
     m_parts->restoreState(state);
+}
+
+void WaitsPage::showEvent(QShowEvent* event)
+{
+    m_parts->catchUp();
+    QWidget::showEvent(event);
 }
 
 void WaitsPage::resizeEvent(QResizeEvent* event)

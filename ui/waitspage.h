@@ -13,7 +13,8 @@ namespace lockscope {
 class Actions;
 
 /// Who waits for whom: the forest, the same as a drawing, and what is known of the selected session with what can be
-/// done about it. GUI thread. Values come down by setters, wishes go up by signals. Never asks the server, never acts.
+/// done about it. GUI thread. Values come down by setters, wishes go up by signals; while it is hidden it keeps the
+/// last view and does nothing with it. Never asks the server, never acts.
 class WaitsPage final : public QWidget
 {
     Q_OBJECT
@@ -52,6 +53,7 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     class Parts;

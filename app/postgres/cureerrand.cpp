@@ -112,6 +112,13 @@ QString doing(const QueryAnswer& look)
     return state.isEmpty() ? Messages::tr("this role may not see what it does") : state;
 }
 
+/// As far as both say: what happened to a pid there says nothing of the one here.
+bool isElsewhere(const CureRequest& request, const ServerInfo& server)
+{
+    return request.systemIdentifier != server.systemIdentifier ||
+           (!request.host.isEmpty() && (request.host != server.host || request.port != server.port));
+}
+
 /// One look; Done, StillThere or Failed.
 CureOutcome looked(LibpqConnection& connection, CureOutcome outcome)
 {
@@ -130,6 +137,11 @@ CureOutcome looked(LibpqConnection& connection, CureOutcome outcome)
     if (look->rows() == 0 || time(*look, 0) != victim.backendStart)
         return ended(outcome, CureResult::Done, Messages::tr("%1 is gone after %2.").arg(pid, after));
     if (outcome.request.kind == CureKind::CancelQuery) {
+        if (look->text(0, 1) == QLatin1String("disabled"))
+            return ended(outcome, CureResult::Failed,
+                         Messages::tr("The signal was sent to %1. Whether a query ended is not known: its session does "
+                                      "not tell what it does (track_activities is off).")
+                             .arg(pid));
         if (look->text(0, 1).startsWith(QLatin1String("idle")) ||
             (outcome.queryStart && time(*look, 2) != outcome.queryStart))
             return ended(outcome, CureResult::Done,
@@ -149,7 +161,7 @@ std::optional<CureOutcome> objection(const CureOutcome& outcome, const ServerInf
     const auto& request = outcome.request;
     if (!isAboutBackend(request.kind) || request.backend.pid <= 0)
         return ended(outcome, CureResult::Refused, Messages::tr("There is no backend to signal. Nothing was sent."));
-    if (request.systemIdentifier != server.systemIdentifier)
+    if (isElsewhere(request, server))
         return ended(outcome, CureResult::Refused,
                      Messages::tr("%1 was seen on another server. Nothing was sent.").arg(request.backend.pid));
     if (request.backend.pid == server.backendPid)
@@ -218,7 +230,7 @@ CureOutcome cureBackend(LibpqConnection& connection, const ServerInfo& server, c
 
 CureOutcome lookAfterCure(LibpqConnection& connection, const ServerInfo& server, const CureOutcome& before)
 {
-    if (before.request.systemIdentifier != server.systemIdentifier)
+    if (isElsewhere(before.request, server))
         return before;
     return looked(connection, before);
 }

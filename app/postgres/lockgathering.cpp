@@ -8,6 +8,9 @@ namespace lockscope {
 
 namespace {
 
+/// The observer gives up earlier.
+constexpr std::chrono::seconds longestReading{30};
+
 /// A row of advisory_locks.sql that is there for another reason has no objsubid.
 bool isAdvisory(const QueryAnswer& answer, int row)
 {
@@ -169,6 +172,12 @@ QSet<qint32> LockGathering::pids() const
 
 void LockGathering::moveTo(Snapshot& snapshot)
 {
+    // The backends were read after the locks. One that started in between took over the pid of somebody who is gone,
+    // and must not be shown as the holder. Only moments after: a server's clock may have been set back.
+    snapshot.backends.removeIf([&snapshot](const auto& backend) {
+        const std::optional<ServerTime>& start = (*backend)->id.backendStart;
+        return start && *start > snapshot.takenAt && *start - snapshot.takenAt < longestReading;
+    });
     snapshot.totalLocks = m_total;
     snapshot.locks = std::move(m_locks);
     snapshot.otherLocks = std::move(m_others);

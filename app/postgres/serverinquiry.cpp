@@ -81,4 +81,16 @@ Result<ServerInfo> inquireServer(LibpqConnection& connection, std::chrono::milli
     return info;
 }
 
+Conninfo sameHost(const Conninfo& conninfo, const ServerInfo& server)
+{
+    const auto isList = [&conninfo](const QString& keyword) {
+        return conninfo.resolvedValue(keyword).contains(QLatin1Char(','));
+    };
+    if (!isList(QStringLiteral("host")) && !isList(QStringLiteral("hostaddr")))
+        return conninfo;
+    return conninfo.with(QStringLiteral("host"), server.host)
+        .with(QStringLiteral("hostaddr"), {})
+        .with(QStringLiteral("port"), QString::number(server.port));
+}
+
 } // namespace lockscope

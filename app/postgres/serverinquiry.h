@@ -12,4 +12,8 @@ namespace lockscope {
 /// Fails only when the server does not answer or the link breaks; never changes anything on the server.
 [[nodiscard]] Result<ServerInfo> inquireServer(LibpqConnection& connection, std::chrono::milliseconds deadline);
 
+/// To the one of several hosts that was reached: names, keys and pids of another server would be wrong ones. Reads the
+/// service file where there is one.
+[[nodiscard]] Conninfo sameHost(const Conninfo& conninfo, const ServerInfo& server);
+
 } // namespace lockscope

@@ -24,11 +24,15 @@ void TargetNamer::setServer(const Conninfo& conninfo, const ServerInfo& server)
                                                   ConnectionThread::Levers{.nudge = ring, .force = ring});
     m_worker = new TargetNamerWorker(conninfo, server, wakeUp);
     m_thread->adopt(m_worker);
-    connect(m_worker, &TargetNamerWorker::answered, this, [this](const TargetNamesPointer& names) {
-        m_asking = false;
-        if (names)
-            Q_EMIT namesLearnt(names);
-    });
+    // What is in this thread's queue already comes in spite of disconnect().
+    connect(m_worker, &TargetNamerWorker::answered, this,
+            [this, number = m_serverNumber](const TargetNamesPointer& names) {
+                if (number != m_serverNumber)
+                    return;
+                m_asking = false;
+                if (names)
+                    Q_EMIT namesLearnt(names);
+            });
 }
 
 void TargetNamer::close()
@@ -37,6 +41,7 @@ void TargetNamer::close()
         return;
     m_worker->disconnect(this);
     m_worker = nullptr;
+    ++m_serverNumber;
     m_asking = false;
     ConnectionThread::endInBackground(std::move(m_thread));
 }

@@ -42,6 +42,7 @@ private:
     std::unique_ptr<ConnectionThread> m_thread;
     TargetNamerWorker* m_worker = nullptr; ///< lives on m_thread, deleted there when it ends
     bool m_asking = false;
+    quint64 m_serverNumber = 0; ///< what another one answered, and is still in the queue here, is dropped
 };
 
 /// The same once, without a thread: blocks for a few seconds at most; for the command line.

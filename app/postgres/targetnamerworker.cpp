@@ -1,5 +1,6 @@
 #include "app/postgres/targetnamerworker.h"
 
+#include "app/postgres/serverinquiry.h"
 #include "app/postgres/sqlfile.h"
 
 #include <QCoreApplication>
@@ -15,9 +16,14 @@ using std::chrono::steady_clock;
 
 constexpr auto statementDeadline = 5s;
 constexpr auto closedAfter = 30s;
+/// A connection into a database that nobody asked to be connected to is in the way of DROP DATABASE.
+constexpr auto closedElsewhereAfter = 2s;
 /// What is not there may be about to be: a table that is being created is visible to others once it is committed.
 constexpr auto missingAskedAgainAfter = 10s;
+/// Doubled each time a login gets no answer: with pg_class locked, the backend of each login that was given up stays,
+/// and takes one of the server's connections, until that lock is gone.
 constexpr auto unreachableTriedAgainAfter = 30s;
+constexpr auto unreachableTriedAgainAtLast = 16min;
 /// Tables are renamed, and oids of dropped ones are given out again.
 constexpr auto namesAskedAgainAfter = 60s;
 /// Objects are asked one by one, because one that is gone fails the whole statement before 14.
@@ -74,7 +80,6 @@ TargetNamerWorker::TargetNamerWorker(const Conninfo& conninfo, const ServerInfo&
     , m_idle(this)
 {
     m_idle.setSingleShot(true);
-    m_idle.setInterval(closedAfter);
     connect(&m_idle, &QTimer::timeout, this, [this] { m_connection.reset(); });
 }
 
@@ -91,19 +96,27 @@ void TargetNamerWorker::ask(const QSet<ObjectAddress>& addresses, const QHash<qu
         if (database.isEmpty())
             continue;
         auto answered = connectTo(question.databaseOid, database);
+        const bool loggedIn = answered.has_value();
         if (answered)
             answered = answer(question);
         if (answered) {
+            m_unreachable.remove(question.databaseOid);
             m_changed |= m_names.troubles.remove(question.databaseOid) > 0;
             continue;
         }
-        m_unreachableAt.insert(question.databaseOid, steady_clock::now());
+        const auto before = m_unreachable.value(question.databaseOid).pause;
+        m_unreachable.insert(question.databaseOid,
+                             {.at = steady_clock::now(),
+                              .pause = loggedIn || before == 0s
+                                           ? unreachableTriedAgainAfter
+                                           : std::min<std::chrono::seconds>(2 * before, unreachableTriedAgainAtLast)});
         QString& trouble = m_names.troubles[question.databaseOid];
         const QString words = Messages::tr("Names in %1 cannot be read now: %2").arg(database, answered.error().what);
         m_changed |= trouble != words;
         trouble = words;
     }
-    m_idle.start();
+    if (!questions.isEmpty())
+        m_idle.start(m_connectedTo == m_server.databaseOid ? closedAfter : closedElsewhereAfter);
     Q_EMIT answered(m_changed ? std::make_shared<const TargetNames>(m_names) : nullptr);
 }
 
@@ -114,8 +127,8 @@ QHash<quint32, TargetNamerWorker::Question> TargetNamerWorker::questionsFor(cons
     const auto now = steady_clock::now();
     const auto add = [&](const ObjectAddress& address) {
         const quint32 database = address.databaseOid == 0 ? m_server.databaseOid : address.databaseOid;
-        const auto unreachable = m_unreachableAt.constFind(database);
-        if (unreachable != m_unreachableAt.cend() && now - *unreachable < unreachableTriedAgainAfter)
+        const auto unreachable = m_unreachable.constFind(database);
+        if (unreachable != m_unreachable.cend() && now - unreachable->at < unreachable->pause)
             return;
         Question& question = questions[database];
         question.databaseOid = database;
@@ -138,7 +151,7 @@ Result<void> TargetNamerWorker::connectTo(quint32 databaseOid, const QString& da
     if (m_connection && m_connectedTo == databaseOid && m_connection->isOpen())
         return {};
     m_connection = std::make_unique<LibpqConnection>(m_wakeUp.get());
-    Conninfo conninfo = m_conninfo;
+    Conninfo conninfo = sameHost(m_conninfo, m_server);
     if (databaseOid != m_server.databaseOid)
         conninfo.set(QStringLiteral("dbname"), database);
     const auto complete = withDefaults(conninfo, QStringLiteral("lockscope names"));

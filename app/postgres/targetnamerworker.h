@@ -38,6 +38,12 @@ private:
         QList<ObjectAddress> objects = {};
     };
 
+    struct Unreachable
+    {
+        SteadyTime at = {};
+        std::chrono::seconds pause{0}; ///< until it is tried again
+    };
+
     [[nodiscard]] QHash<quint32, Question> questionsFor(const QSet<ObjectAddress>& addresses);
     [[nodiscard]] Result<void> connectTo(quint32 databaseOid, const QString& database);
     [[nodiscard]] Result<void> answer(const Question& question);
@@ -55,7 +61,7 @@ private:
     TargetNames m_names;
     bool m_changed = false;
     QHash<ObjectAddress, SteadyTime> m_askedAt; ///< of names and of what was not there
-    QHash<quint32, SteadyTime> m_unreachableAt; ///< databases
+    QHash<quint32, Unreachable> m_unreachable;  ///< databases
 };
 
 } // namespace lockscope

@@ -73,7 +73,7 @@ std::optional<Obstacle> rightsObstacle(const Backend& victim, const ServerInfo& 
         return {};
     const QString pid = QString::number(victim.id.pid);
     if (victim.superuser)
-        return Obstacle{Messages::tr("%1 is a superuser's session: only a superuser may signal it, and %2 is none.")
+        return Obstacle{Messages::tr("%1 is a superuser's session: only a superuser may signal it, and %2 is not one.")
                             .arg(pid, cellText(server.role, nameLimit)),
                         {}};
     if (hasNoRole(victim)) {

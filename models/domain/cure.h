@@ -36,6 +36,9 @@ struct CureRequest
     BackendId backend = {};
     PreparedTransaction prepared = {};
     QString systemIdentifier = {}; ///< of the server it was seen on; another one is refused
+    /// Where that was: a primary and its standbys have one identifier, and each its own backends. Empty: not known.
+    QString host = {};
+    int port = 0;
     friend bool operator==(const CureRequest&, const CureRequest&) = default;
 };
 

@@ -7,9 +7,12 @@
 #include "ui/theme.h"
 
 #include <QApplication>
+#include <QDialog>
 #include <QDir>
+#include <QDockWidget>
 #include <QTest>
 #include <QTextStream>
+#include <QTreeView>
 
 #include <libpq-fe.h>
 
@@ -46,6 +49,30 @@ struct Scene
             run(QStringLiteral("worker-%1").arg(i), "SELECT pg_advisory_lock(4100, " + QByteArray::number(i) + ")");
     }
 
+    /// A pod that forgot to release a key, a worker that waits for it with a table locked, requests behind that; an
+    /// index that waits for an old transaction; a prepared transaction nobody finished.
+    void getStuck()
+    {
+        run(QStringLiteral("admin"), "CREATE TABLE orders (id int PRIMARY KEY, state text);"
+                                     "CREATE TABLE invoices (id int PRIMARY KEY, total int);"
+                                     "INSERT INTO orders SELECT i FROM generate_series(1, 9) AS i;"
+                                     "INSERT INTO invoices SELECT i FROM generate_series(1, 9) AS i");
+        run(QStringLiteral("pod-c"), "SELECT pg_advisory_lock(7241865325823964)");
+        run(QStringLiteral("pod-c"), "SELECT 'migration 42 done'");
+        run(QStringLiteral("migrate-2"), "BEGIN; LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE");
+        wait(QStringLiteral("migrate-2"), "SELECT pg_advisory_lock(7241865325823964)");
+        for (int i = 1; i <= 3; ++i)
+            wait(QStringLiteral("web-%1").arg(i),
+                 "UPDATE orders SET state = 'paid' WHERE id = " + QByteArray::number(i));
+        run(QStringLiteral("report-cron"), "BEGIN; SELECT count(*) FROM invoices");
+        run(QStringLiteral("payment"),
+            "BEGIN; UPDATE invoices SET total = 1 WHERE id = 7; PREPARE TRANSACTION 'pay-17'");
+        wait(QStringLiteral("reindex"), "CREATE INDEX CONCURRENTLY ON invoices (total)");
+        wait(QStringLiteral("web-4"), "UPDATE invoices SET total = 2 WHERE id = 7");
+        QTest::qWait(1200);
+        run(QStringLiteral("pod-d"), "SELECT pg_advisory_unlock(7241865325823964)");
+    }
+
     void wait(const QString& name, const QByteArray& sql)
     {
         LibpqConnection& session = open(name);
@@ -61,7 +88,7 @@ private:
         return *session;
     }
 
-    void run(const QString& name, const QByteArray& sql) { require(open(name).executeOne(sql, 5s).has_value(), name); }
+    void run(const QString& name, const QByteArray& sql) { require(open(name).execute(sql, 5s).has_value(), name); }
 
     const test::TestServer& m_server;
     std::map<QString, std::unique_ptr<LibpqConnection>> m_sessions;
@@ -116,7 +143,7 @@ int main(int argc, char** argv)
     QApplication application(argc, argv);
     require(argc == 2, QStringLiteral("name the folder for the pictures"));
     const QString folder = QString::fromLocal8Bit(argv[1]);
-    const test::TestServer server;
+    const test::TestServer server(QStringLiteral("max_prepared_transactions = 5\n"));
     require(server.problem().isEmpty(), server.problem());
     Scene scene(server);
 
@@ -136,4 +163,32 @@ int main(int argc, char** argv)
     step(driver.click(QStringLiteral("killButton")));
     QTest::qWait(1500);
     save(driver.window(), folder, QStringLiteral("client-killed"));
+
+    scene.getStuck();
+    step(driver.trigger(QStringLiteral("actionShowWaits")));
+    auto* const forest = driver.window().findChild<QTreeView*>(QStringLiteral("waitForest"));
+    require(QTest::qWaitFor([&] { return forest->model()->rowCount() >= 2; }, 10'000), QStringLiteral("the waits"));
+    for (QDockWidget* const dock : driver.window().findChildren<QDockWidget*>())
+        dock->hide();
+    step(driver.click(QStringLiteral("showBothButton")));
+    QTest::qWait(12'000); // waits grow long enough to be seen
+    save(driver.window(), folder, QStringLiteral("waits-light"));
+    step(driver.trigger(QStringLiteral("actionSchemeDark")));
+    save(driver.window(), folder, QStringLiteral("waits-dark"));
+    step(driver.trigger(QStringLiteral("actionSchemeLight")));
+
+    step(driver.click(QStringLiteral("terminateBackendButton")));
+    require(
+        QTest::qWaitFor([&] { return driver.window().findChild<QDialog*>(QStringLiteral("cureDialog")) != nullptr; }),
+        QStringLiteral("the confirmation"));
+    QTest::qWait(500);
+    auto* const confirmation = driver.window().findChild<QDialog*>(QStringLiteral("cureDialog"));
+    save(*confirmation, folder, QStringLiteral("terminate"));
+    confirmation->reject();
+
+    step(driver.trigger(QStringLiteral("actionShowServer")));
+    require(
+        QTest::qWaitFor([&] { return driver.text(QStringLiteral("lockTableUse")).contains(QLatin1String("taken")); }),
+        QStringLiteral("the server page"));
+    save(driver.window(), folder, QStringLiteral("server"));
 }

@@ -52,6 +52,7 @@ private Q_SLOTS:
     void freesAFullLockTable();
     void teachesThatAForeignLockCannotBeReleased();
     void writesEveryStepToTheAuditLog();
+    void writesThatNothingIsKnownWhenItIsClosedMeanwhile();
     void goesOnWhenTheAuditLogCannotBeWritten();
     void showsTheAuditLog();
 
@@ -436,6 +437,21 @@ void tst_CureFlow::writesEveryStepToTheAuditLog()
     QFile file(AuditLog(m_directory->path()).fileName());
     QVERIFY(file.open(QIODevice::ReadOnly));
     QVERIFY(!file.readAll().contains("canary"));
+}
+
+void tst_CureFlow::writesThatNothingIsKnownWhenItIsClosedMeanwhile()
+{
+    const auto victim = holder();
+    std::vector<Observer::Work> waiting; // never done, and never dropped
+    const auto id = seen(victim->claimedPid());
+    m_flow->setPostWork([&waiting](Observer::Work work, const auto&) { waiting.push_back(std::move(work)); });
+    m_flow->request(CureKind::TerminateBackend, id);
+    confirm();
+    QTRY_COMPARE(waiting.size(), std::size_t{1});
+    m_flow.reset();
+    const AuditEntry last = AuditLog(m_directory->path()).entries(1).value(0);
+    QCOMPARE(last.step + u' ' + last.outcome, QStringLiteral("outcome failed"));
+    QCOMPARE(last.sentence, QStringLiteral("Lockscope was closed before it was known what came of it."));
 }
 
 void tst_CureFlow::goesOnWhenTheAuditLogCannotBeWritten()

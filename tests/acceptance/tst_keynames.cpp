@@ -418,6 +418,42 @@ private Q_SLOTS:
         QTRY_COMPARE(asked, 2);
     }
 
+    void aQuestionThatTookTooLongIsAskedAgain()
+    {
+        Desk desk(file());
+        int asked = 0;
+        desk.names.setPostWork([&](const Observer::Work& work, const std::function<void(const Error&)>& unreachable) {
+            if (++asked == 1)
+                unreachable({.kind = ErrorKind::Server, .what = {}, .sqlState = QStringLiteral("57014")});
+            else
+                work(*m_witness, m_info);
+        });
+        desk.names.setServer(m_server->conninfo(), m_info);
+        const QHash<quint32, QString> databases{{m_info.databaseOid, m_info.database}};
+        desk.names.setDatabases(databases);
+        QCOMPARE(asked, 1);
+        QCoreApplication::processEvents();
+        desk.names.setServer(m_server->conninfo(), m_info); // or once the pause is over
+        QTRY_COMPARE(asked, 2);
+    }
+
+    void readOnlyRunsNoLabelQuery()
+    {
+        const auto victim = m_server->session(QStringLiteral("victim"));
+        const auto pid = QByteArray::number(victim->claimedPid());
+        Desk desk(file());
+        desk.names.setReadOnly(true);
+        // A read-only transaction does not stop this.
+        desk.names.setQuery(query("q", QByteArray("SELECT 1, pg_terminate_backend(" + pid + ")::text").constData()));
+        desk.names.setServer(m_server->conninfo(), m_info);
+        desk.names.runQuery(QStringLiteral("q"));
+        const auto state = desk.names.queryState(QStringLiteral("q"));
+        QVERIFY(!state.running && !state.lastRun);
+        QVERIFY(state.error);
+        QVERIFY2(state.error->what.contains(QStringLiteral("--read-only")), qPrintable(state.error->what));
+        QCOMPARE(scalar(*m_witness, "SELECT count(*) FROM pg_stat_get_activity(" + pid + ")"), QStringLiteral("1"));
+    }
+
     void anObserverThatEndsWithTheQuestionIsNoEnd()
     {
         Desk desk(file());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 
 namespace lockscope::bench {
 
@@ -22,24 +23,74 @@ double quantile(std::vector<double> values, double share)
     return values[std::min(static_cast<size_t>(share * static_cast<double>(values.size())), values.size() - 1)];
 }
 
+BackendPointer makeBackend(const BackendId& id, const QString& state)
+{
+    Backend backend;
+    backend.id = id;
+    backend.databaseOid = database;
+    backend.database = QStringLiteral("shop");
+    backend.user = QStringLiteral("role%1").arg(id.pid % 7);
+    backend.applicationName = QStringLiteral("pod-%1").arg(id.pid);
+    backend.clientAddress = QStringLiteral("10.0.0.%1").arg(id.pid);
+    backend.clientPort = 5000 + id.pid;
+    backend.backendType = QStringLiteral("client backend");
+    backend.state = state;
+    backend.stateChange = begin - std::chrono::minutes(5);
+    backend.queryStart = backend.stateChange;
+    backend.query = QStringLiteral("SELECT pg_catalog.pg_advisory_lock(%1)").arg(id.pid);
+    return std::make_shared<const Backend>(backend);
+}
+
+LockTarget queuedKey()
+{
+    return LockTarget::advisory(database, LockKey::bigint(0));
+}
+
 } // namespace
 
-Churn::Churn(int locks)
+Churn::Churn(int locks, int queue)
 {
     for (qint32 pid = 1; pid <= backendCount; ++pid) {
-        Backend backend;
-        backend.id = {.pid = pid, .backendStart = begin - std::chrono::seconds(pid)};
-        backend.database = QStringLiteral("shop");
-        backend.user = QStringLiteral("role%1").arg(pid % 7);
-        backend.applicationName = QStringLiteral("pod-%1").arg(pid);
-        backend.clientAddress = QStringLiteral("10.0.0.%1").arg(pid);
-        backend.clientPort = 5000 + pid;
-        backend.state = QStringLiteral("idle");
-        backend.query = QStringLiteral("SELECT pg_catalog.pg_advisory_lock(%1)").arg(pid);
-        m_backends.insert(pid, std::make_shared<const Backend>(backend));
+        const BackendId id{.pid = pid, .backendStart = begin - std::chrono::seconds(pid)};
+        m_backends.insert(pid, makeBackend(id, QStringLiteral("idle")));
     }
     for (int lock = 0; lock < locks; ++lock)
         m_locks.push_back(newLock());
+    for (int waiter = 0; waiter < queue; ++waiter)
+        joinQueue();
+}
+
+BackendId Churn::holder()
+{
+    return {.pid = 1, .backendStart = begin - std::chrono::seconds(1)};
+}
+
+void Churn::joinQueue()
+{
+    Lock lock;
+    lock.target = queuedKey();
+    lock.mode = LockMode::Exclusive;
+    lock.backend = {.pid = ++m_lastPid, .backendStart = begin + std::chrono::seconds(m_seconds)};
+    lock.waitStart = begin + std::chrono::seconds(m_seconds) + std::chrono::microseconds(m_lastPid);
+    m_backends.insert(m_lastPid, makeBackend(lock.backend, QStringLiteral("active")));
+    m_queue.push_back(lock);
+}
+
+void Churn::addQueue(Snapshot& snapshot) const
+{
+    if (m_queue.empty())
+        return;
+    Lock held = m_queue.front();
+    held.granted = true;
+    held.backend = holder();
+    held.waitStart.reset();
+    snapshot.locks.append(held);
+    QList<qint32> ahead{held.backend.pid};
+    for (const Lock& lock : m_queue) {
+        snapshot.locks.append(lock);
+        snapshot.blockers.insert(lock.backend.pid, QList<qint32>(ahead.cbegin(), ahead.cend()));
+        ahead.append(lock.backend.pid);
+    }
 }
 
 Lock Churn::newLock()
@@ -57,11 +108,18 @@ Lock Churn::newLock()
 
 SnapshotPointer Churn::next()
 {
-    const size_t leaving = m_seconds == 0 ? 0 : m_locks.size() / 100;
+    const size_t leaving = m_seconds <= 0 ? 0 : m_locks.size() / 100;
     for (size_t change = 0; change < leaving; ++change)
         m_locks[m_random() % m_locks.size()] = newLock();
+    const size_t impatient = m_seconds <= 0 ? 0 : m_queue.size() / 100;
+    for (size_t change = 0; change < impatient; ++change) {
+        const size_t place = m_random() % m_queue.size();
+        m_backends.remove(m_queue[place].backend.pid);
+        m_queue.erase(m_queue.begin() + static_cast<std::ptrdiff_t>(place));
+        joinQueue();
+    }
     auto snapshot = std::make_shared<Snapshot>();
-    snapshot->takenAt = begin + std::chrono::seconds(m_seconds++);
+    snapshot->takenAt = begin + std::chrono::seconds(++m_seconds);
     snapshot->backends = m_backends;
     snapshot->databaseNames = {{database, QStringLiteral("shop")}};
     snapshot->locks = QList<Lock>(m_locks.begin(), m_locks.end());
@@ -77,9 +135,17 @@ SnapshotPointer Churn::next()
         snapshot->blockers.insert(lock.backend.pid, {wanted.backend.pid});
         snapshot->locks.append(lock);
     }
+    addQueue(*snapshot);
     std::sort(snapshot->locks.begin(), snapshot->locks.end(), identityLess);
     snapshot->totalLocks = snapshot->locks.size();
     return snapshot;
+}
+
+double processorMilliseconds()
+{
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
 QJsonObject Samples::json() const

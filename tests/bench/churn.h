@@ -4,7 +4,6 @@
 
 #include <QJsonObject>
 
-#include <ctime>
 #include <random>
 #include <vector>
 
@@ -15,20 +14,30 @@ namespace lockscope::bench {
 class Churn
 {
 public:
-    explicit Churn(int locks);
+    /// queue: so many more backends wait for one key, each blocked by its holder and by all who came before.
+    explicit Churn(int locks, int queue = 0);
 
-    /// The next reading, a second later: one lock in a hundred left and as many came.
+    /// The next reading, a second later: one lock in a hundred left and as many came, and likewise in the queue.
     [[nodiscard]] SnapshotPointer next();
+    /// Who holds the key of the queue.
+    [[nodiscard]] static BackendId holder();
 
 private:
     [[nodiscard]] Lock newLock();
+    void joinQueue();
+    void addQueue(Snapshot& snapshot) const;
 
     std::mt19937 m_random{1};
     std::vector<Lock> m_locks;
     QHash<qint32, BackendPointer> m_backends;
+    std::vector<Lock> m_queue; ///< who waits longest first
+    qint32 m_lastPid = 1000;
     qint64 m_lastKey = 0;
     int m_seconds = 0;
 };
+
+/// Processor time of this thread.
+[[nodiscard]] double processorMilliseconds();
 
 /// Milliseconds of each round: on the wall clock, and of processor time, which a busy machine does not spoil.
 class Samples
@@ -38,9 +47,9 @@ public:
     auto measure(Function&& function)
     {
         const SteadyTime begin = std::chrono::steady_clock::now();
-        const std::clock_t processorBegin = std::clock();
+        const double processorBegin = processorMilliseconds();
         auto result = function();
-        m_processorMilliseconds.push_back(static_cast<double>(std::clock() - processorBegin) * 1000.0 / CLOCKS_PER_SEC);
+        m_processorMilliseconds.push_back(processorMilliseconds() - processorBegin);
         m_milliseconds.push_back(
             std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
         return result;

@@ -121,7 +121,7 @@ void tst_Cure::offersWhatTheServerAllows_data()
     row("member of its role", monitor(), [](Backend& backend) { backend.memberOfItsRole = true; }, possible, {});
     row("membership unknown", monitor(), [](Backend& backend) { backend.memberOfItsRole.reset(); }, possible, {});
     row("superuser's session", signaller, [](Backend& backend) { backend.superuser = true; },
-        QStringLiteral("no: 1 is a superuser's session: only a superuser may signal it, and monitor is none."), {});
+        QStringLiteral("no: 1 is a superuser's session: only a superuser may signal it, and monitor is not one."), {});
     row("superuser on superuser", superuser, [](Backend& backend) { backend.superuser = true; }, possible, {});
     const Change hidden = [](Backend& backend) {
         backend.id.backendStart.reset();
@@ -331,8 +331,7 @@ void tst_Cure::planNamesWhoIsFreeThen()
     QCOMPARE(plan.state, QStringLiteral("idle for 3 m 12 s"));
     QCOMPARE(plan.releases.join(u'|'), QStringLiteral("Exclusive on key 5 in shop|Exclusive on key 6 in shop"));
     QCOMPARE(plan.unblocks.join(u'|'), QStringLiteral("3 pod, waiting 12.0 s for key 5 in shop"));
-    QCOMPARE(plan.stillStuck.join(u'|'),
-             QStringLiteral("4 pod, waiting 10.0 s for key 5 in shop: behind 3 pod as well"));
+    QCOMPARE(plan.stillStuck.join(u'|'), QStringLiteral("4 pod, waiting 10.0 s for key 5 in shop: behind 3 pod"));
     QCOMPARE(plan.request.systemIdentifier, QStringLiteral("7"));
     QVERIFY(!plan.mustBeKnown);
 }
@@ -349,8 +348,7 @@ void tst_Cure::planKeepsWhoWaitsForOthersToo()
     const auto plan = planCure(CureKind::TerminateBackend, nodeOfPid(snapshot, 1), *viewOf(snapshot), monitor());
     QCOMPARE(plan.releases.join(u'|'), QStringLiteral("Its place in the queue for key 5 in shop"));
     QCOMPARE(plan.unblocks.join(u'|'), QString());
-    QCOMPARE(plan.stillStuck.join(u'|'),
-             QStringLiteral("4 pod, waiting 10.0 s for key 5 in shop: behind 3 pod as well"));
+    QCOMPARE(plan.stillStuck.join(u'|'), QStringLiteral("4 pod, waiting 10.0 s for key 5 in shop: behind 3 pod"));
 }
 
 void tst_Cure::planOfACancelKeepsAdvisoryLocks()

@@ -25,6 +25,23 @@ private Q_SLOTS:
                                 "when 1234 (pod-a) itself calls pg_advisory_unlock(5), or ends."));
     }
 
+    void tellsWhatCausesAWaitBeforeWhatTheWaitCosts()
+    {
+        Stage stage;
+        stage.maker.held(5, 1).waiting(5, 2, 30, {1});
+        stage.maker.backend(1, [](Backend& backend) {
+            backend.state = QStringLiteral("idle in transaction");
+            backend.transactionStart = test::serverTime(10);
+            backend.stateChange = test::serverTime(20);
+        });
+        stage.maker.backend(2, [](Backend& backend) { backend.backendXmin = 750; });
+        stage.look();
+        QStringList titles;
+        for (const Diagnosis& diagnosis : explainSession(stage.id(2), *stage.view, {}).diagnoses)
+            titles.append(diagnosis.title);
+        QCOMPARE(titles.join(QStringLiteral(", ")), QStringLiteral("Idle in transaction, Vacuum held back"));
+    }
+
     void tellsTheHolderAndWhoIsStuckBehindIt()
     {
         Stage stage;

@@ -230,6 +230,30 @@ private Q_SLOTS:
         QCOMPARE(cell(*update.view, 0, LockColumn::BackendState), QStringLiteral("prepared transaction"));
     }
 
+    void aPreparedTransactionIsCalledByItsName()
+    {
+        LockViewBuilder builder;
+        const LockViewUpdate update =
+            builder.update(SnapshotMaker(10).prepared(5, 41).preparedTransaction(41, QStringLiteral("pay-17")).make());
+        QCOMPARE(cell(*update.view, 0, LockColumn::Application), QStringLiteral("'pay-17'"));
+    }
+
+    void countsSessionsThatWaitForWhatIsNotListed()
+    {
+        SnapshotMaker maker(10);
+        maker.held(5, 1).waiting(5, 2, 9, {1}).holds(relationTarget(900), 2, LockMode::AccessExclusive);
+        maker.waitsFor(relationTarget(900), 3, 9, {2}, LockMode::AccessShare);
+        maker.waitsFor(relationTarget(900), 4, 9, {2, 3}, LockMode::AccessExclusive);
+        LockViewBuilder builder;
+        const LockViewPointer advisory = builder.update(SnapshotMaker(maker).othersApart().make()).view;
+        QCOMPARE(advisory->waitingLocks, qint64(1));
+        QCOMPARE(advisory->otherWaits, qint64(2));
+        LockViewBuilder another;
+        const LockViewPointer all = another.update(maker.allTypes().make()).view;
+        QCOMPARE(all->waitingLocks, qint64(3));
+        QCOMPARE(all->otherWaits, qint64(0));
+    }
+
     void waiterBehindAPreparedTransactionNamesIt()
     {
         LockViewBuilder builder;

@@ -186,6 +186,44 @@ private Q_SLOTS:
         QCOMPARE(view->rootBlockers, qint64(0));
     }
 
+    /// What explanations look up with each reading.
+    void rowsAreFoundByTheirLock()
+    {
+        LockViewBuilder builder;
+        LockViewSpec byKey;
+        byKey.sortColumn = LockColumn::Key;
+        byKey.sortOrder = Qt::DescendingOrder;
+        (void)builder.respecify(byKey);
+        (void)builder.update(SnapshotMaker(1).held(9, 4).held(5, 1).held(6, 1).make());
+        const SnapshotPointer snapshot = SnapshotMaker(2).held(5, 1).held(7, 1).held(6, 2).waiting(5, 3, 1, {1}).make();
+        const LockViewPointer view = builder.update(snapshot).view;
+        const auto keyAndPid = [&](const LockRow& row) { return text(row, *view).section(u' ', 0, 1); };
+        QStringList found;
+        for (const Lock& lock : snapshot->locks) {
+            const LockRow* const row = rowOf(lock, *view);
+            found.append(row != nullptr ? keyAndPid(*row) : QStringLiteral("none"));
+        }
+        QCOMPARE(found.join(u'|'), QStringLiteral("5 1|+7 1|+6 2|+5 3"));
+        const LockRow& gone = view->rows.first();
+        QVERIFY(gone.isGone());
+        QVERIFY(rowOf(gone.lock, *view) == nullptr);
+        QVERIFY(rowOf(gone.lock, LockView()) == nullptr);
+        QStringList urgent;
+        for (const qint32 row : view->urgentRows)
+            urgent.append(keyAndPid(view->rows[row]));
+        QCOMPARE(urgent.join(u'|'), QStringLiteral("5 1|+5 3"));
+    }
+
+    void wellKnownKeysOfADatabaseAreComputedOnce()
+    {
+        LockViewBuilder builder;
+        builder.setDictionary(std::make_shared<const KeyDictionary>(KeyDictionary::builtIn()));
+        const LockViewPointer first = builder.update(SnapshotMaker(1).held(5, 1).make()).view;
+        const LockViewPointer second = builder.update(SnapshotMaker(2).held(6, 1).make()).view;
+        QVERIFY(first->dictionary);
+        QCOMPARE(first->dictionary, second->dictionary);
+    }
+
     void rootBlockersAreCountedAcrossTypes()
     {
         LockViewBuilder builder;

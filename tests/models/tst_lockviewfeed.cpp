@@ -6,6 +6,8 @@
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 
+#include <atomic>
+
 using namespace lockscope;
 using namespace lockscope::test;
 
@@ -122,6 +124,29 @@ private Q_SLOTS:
         feed.setTargetNames(std::make_shared<const TargetNames>(names));
         QTRY_COMPARE(seen.join(u','), QStringLiteral("5 1 held [] 0 names,5 1 held [calendar] 0 names,"
                                                      "5 1 held [calendar] 1 names"));
+    }
+
+    void freesWhatItHandedOutOnItsOwnThread()
+    {
+        std::atomic<QThread*> freedOn = nullptr;
+        const SnapshotPointer made = oneLock(1, 5);
+        LockViewFeed feed;
+        LockViewPointer shown;
+        connect(&feed, &LockViewFeed::updated, this, [&](const LockViewUpdate& update) { shown = update.view; });
+        feed.offer(SnapshotPointer(new Snapshot(*made), [&freedOn](const Snapshot* snapshot) {
+            delete snapshot;
+            freedOn = QThread::currentThread();
+        }));
+        QTRY_VERIFY(shown);
+        LockViewPointer kept = shown;
+        feed.offer(oneLock(2, 6));
+        QTRY_COMPARE(text(*shown), QStringLiteral("-5 1 gone | +6 1 held"));
+        QVERIFY(!freedOn);
+        kept.reset();
+        QVERIFY(!freedOn);
+        feed.offer(oneLock(3, 7));
+        QTRY_VERIFY(freedOn);
+        QVERIFY(freedOn != QThread::currentThread());
     }
 
     void endsInTheMiddleOfAJob()

@@ -1,3 +1,4 @@
+#include "models/jsontext.h"
 #include "models/lockexport.h"
 #include "models/lockview.h"
 #include "models/waitsexport.h"
@@ -60,6 +61,7 @@ class WaitsExportTest final : public Suite
     Q_OBJECT
 
 private Q_SLOTS:
+    void writesNothingThatATerminalWouldObey();
     void jsonHasTheStableShape()
     {
         const QJsonObject waits = json(chain());
@@ -286,6 +288,14 @@ private Q_SLOTS:
         QVERIFY(shown(maker).endsWith(QStringLiteral("\n2999 sessions wait, 1 root blocker\n")));
     }
 };
+
+void WaitsExportTest::writesNothingThatATerminalWouldObey()
+{
+    const QString hostile = QStringLiteral("a\u001b[2J\u009b31m\u202eb\u200f\u00e9 \"c\\");
+    const QByteArray written = jsonForTerminal({{QStringLiteral("query"), hostile}});
+    QVERIFY2(written.contains("\\u001b[2J\\u009b31m\\u202eb\\u200f\u00e9"), written.constData());
+    QCOMPARE(QJsonDocument::fromJson(written).object().value(u"query").toString(), hostile);
+}
 
 QTEST_GUILESS_MAIN(WaitsExportTest)
 

@@ -57,7 +57,9 @@ private Q_SLOTS:
     void neverEndsItsOwnConnection();
     void offerAndServerAgree_data();
     void offerAndServerAgree();
+    void anotherServerOfTheClusterKnowsNothingOfTheVictim();
     void anIdleSessionHasNoQueryToCancel();
+    void saysThatItCannotTellWithoutTrackActivities();
     void aClientThatDoesNotReadIsStillThere();
     void aStoppedBackendIsStillThere();
     void goneMeansThatItsLocksAreFree();
@@ -361,6 +363,42 @@ void tst_CureErrand::anIdleSessionHasNoQueryToCancel()
 }
 
 /// A cancel does not reach a backend that waits for its client to read; terminating it does.
+/// A primary and its standbys have one system identifier, and each its own backends.
+void tst_CureErrand::anotherServerOfTheClusterKnowsNothingOfTheVictim()
+{
+    const auto victim = m_server->session(QStringLiteral("victim"));
+    auto request = about(CureKind::TerminateBackend, identity(victim->claimedPid()));
+    request.host = QStringLiteral("primary");
+    request.port = 5432;
+    ServerInfo standby = m_info;
+    standby.host = QStringLiteral("standby");
+    standby.port = 5432;
+    QCOMPARE(text(cureBackend(*m_witness, standby, request, 100ms)),
+             QStringLiteral("refused: %1 was seen on another server. Nothing was sent.").arg(request.backend.pid));
+    const CureOutcome before{.request = request, .result = CureResult::StillThere};
+    victim->close();
+    QTRY_VERIFY(!isAlive(request.backend.pid));
+    QVERIFY(lookAfterCure(*m_witness, standby, before) == before);
+    standby.host = request.host;
+    QCOMPARE(lookAfterCure(*m_witness, standby, before).result, CureResult::Done);
+}
+
+void tst_CureErrand::saysThatItCannotTellWithoutTrackActivities()
+{
+    const auto victim = m_server->session(QStringLiteral("victim"));
+    const auto backend = identity(victim->claimedPid());
+    VERIFY_RESULT(victim->executeOne("SET track_activities = off", 5s));
+    VERIFY_RESULT(victim->executeOne("SELECT 1", 5s));
+    QCOMPARE(scalar(*m_witness, "SELECT state FROM pg_stat_get_activity(" + QByteArray::number(backend.pid) + ")"),
+             QStringLiteral("disabled"));
+    const auto outcome = cureBackend(*m_witness, m_info, about(CureKind::CancelQuery, backend), 800ms);
+    QCOMPARE(text(outcome),
+             QStringLiteral("failed: The signal was sent to %1. Whether a query ended is not known: its session does "
+                            "not tell what it does (track_activities is off).")
+                 .arg(backend.pid));
+    QVERIFY(isAlive(backend.pid));
+}
+
 void tst_CureErrand::aClientThatDoesNotReadIsStillThere()
 {
     const auto victim = m_server->session(QStringLiteral("victim"));

@@ -1,7 +1,9 @@
+#include "app/postgres/lockgathering.h"
 #include "app/postgres/lockreader.h"
 #include "app/postgres/lockrows.h"
 #include "app/postgres/observer.h"
 #include "app/postgres/serverinquiry.h"
+#include "models/domain/waitgraph.h"
 #include "tests/postgres/lockreading.h"
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
@@ -36,6 +38,7 @@ private Q_SLOTS:
     void readsWhileTheCatalogOfRelationsIsLocked();
     void stillReadsWhenTheLockTableIsFull();
     void showsLocksToARoleWithoutRights();
+    void aBackendThatCameAfterTheLocksWereReadHoldsNone();
     void parsesArraysOfExtremeIntegers();
 
 private:
@@ -336,6 +339,33 @@ void tst_LockReader::showsLocksToARoleWithoutRights()
     QVERIFY(backend->restricted);
     QVERIFY(!backend->id.backendStart);
     QCOMPARE(backend->query, QString());
+}
+
+/// Locks and backends are two statements, and a pid may be given out again between them: whoever has it by then must
+/// not be shown, and ended, as the holder.
+void tst_LockReader::aBackendThatCameAfterTheLocksWereReadHoldsNone()
+{
+    const auto session = m_server->session();
+    const auto locks = session->executeOne(
+        "SELECT 100, '3/1', 5::int8, 'ExclusiveLock', true, 1::int2, NULL::int8, NULL::int4[], 0::int8, 7::int8, "
+        "'advisory', NULL::int8, NULL::int4, NULL::int2, NULL::text, NULL::xid",
+        5s);
+    VERIFY_RESULT(locks);
+    const auto holder = [&](ServerTime started) {
+        LockGathering gathering(LockScope::AdvisoryOnly, 10);
+        gathering.takeEvery(*locks);
+        Snapshot snapshot;
+        snapshot.takenAt = ServerTime(1'000'000us);
+        Backend backend;
+        backend.id = {.pid = 100, .backendStart = started};
+        snapshot.backends.insert(100, std::make_shared<const Backend>(backend));
+        gathering.moveTo(snapshot);
+        return nodeOf(snapshot.locks.constFirst(), snapshot).backend.backendStart;
+    };
+    QCOMPARE(holder(ServerTime(999'999us)), std::optional(ServerTime(999'999us)));
+    QCOMPARE(holder(ServerTime(1'000'001us)), std::optional<ServerTime>());
+    // A clock that was set back an hour makes nobody a stranger.
+    QCOMPARE(holder(ServerTime(1h)), std::optional(ServerTime(1h)));
 }
 
 void tst_LockReader::parsesArraysOfExtremeIntegers()

@@ -1,6 +1,7 @@
 #include "app/postgres/libpqconnection.h"
 #include "app/postgres/serverinquiry.h"
 #include "app/postgres/serverreportreader.h"
+#include "app/postgres/sqlfile.h"
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
 
@@ -17,10 +18,13 @@ private Q_SLOTS:
     void initTestCase();
     void countsTheLockTable();
     void printsSettingsAsShowDoes();
+    void tellsWhatOtherSessionsBeginWith();
+    void countsConnectionsWhoseTypeIsHidden();
     void namesWhatThisVersionDoesNotHave();
     void tellsTheRightsOfEachRole_data();
     void tellsTheRightsOfEachRole();
     void quotesAHostileRoleInTheGrant();
+    void answersWhilePgClassIsLocked();
     void changesNothing();
 
 private:
@@ -88,6 +92,44 @@ void tst_ServerReport::printsSettingsAsShowDoes()
     QCOMPARE(names, lockSettings());
 }
 
+/// What the console sets for its own session would be told as everybody's.
+void tst_ServerReport::tellsWhatOtherSessionsBeginWith()
+{
+    VERIFY_RESULT(m_admin->executeOne("ALTER ROLE nobody SET lock_timeout = '90s'", 5s));
+    VERIFY_RESULT(m_admin->executeOne("ALTER ROLE nobody SET idle_session_timeout = '2h'", 5s));
+    LibpqConnection connection;
+    const Conninfo conninfo = m_server->conninfo().with(QStringLiteral("user"), QStringLiteral("nobody"));
+    VERIFY_RESULT(connection.open(conninfo.with(QStringLiteral("password"), QStringLiteral("x")), 5s));
+    VERIFY_RESULT(connection.executeOne(sqlStatement(QStringLiteral("observer_settings")), 5s));
+    const auto server = inquireServer(connection, 5s);
+    VERIFY_RESULT(server);
+    const auto found = readServerReport(connection, *server, 5s);
+    VERIFY_RESULT(found);
+    QStringList told;
+    for (const ServerSetting& setting : found->settings) {
+        if (setting.name.endsWith(QLatin1String("_timeout")) && setting.exists &&
+            !setting.name.startsWith(QLatin1String("tcp")))
+            told.append(QStringLiteral("%1 %2 (%3)").arg(setting.name, setting.value, setting.source));
+    }
+    QCOMPARE(told.join(QStringLiteral(", ")),
+             QStringLiteral(
+                 "deadlock_timeout 200ms (configuration file), lock_timeout 90s (configuration, database or role), "
+                 "statement_timeout 0 (default), idle_in_transaction_session_timeout 0 (default), "
+                 "idle_session_timeout 2h (configuration, database or role)"));
+    VERIFY_RESULT(m_admin->executeOne("ALTER ROLE nobody RESET ALL", 5s));
+}
+
+void tst_ServerReport::countsConnectionsWhoseTypeIsHidden()
+{
+    const auto holder = m_server->session();
+    const auto seen = report();
+    VERIFY_RESULT(seen);
+    const auto hidden = report(QStringLiteral("nobody"));
+    VERIFY_RESULT(hidden);
+    QVERIFY(seen->backends >= 3);
+    QCOMPARE(hidden->backends, seen->backends);
+}
+
 void tst_ServerReport::namesWhatThisVersionDoesNotHave()
 {
     ServerInfo old;
@@ -131,6 +173,24 @@ void tst_ServerReport::quotesAHostileRoleInTheGrant()
     made.server.role = QStringLiteral("x\"; DROP TABLE y; --");
     made.server.versionNumber = 150000;
     QCOMPARE(rightsAdvice(made).at(1).grant, QStringLiteral("GRANT pg_read_all_stats TO \"x\"\"; DROP TABLE y; --\";"));
+}
+
+void tst_ServerReport::answersWhilePgClassIsLocked()
+{
+    // As the observer is: logged in before, and under its lock_timeout.
+    LibpqConnection connection;
+    VERIFY_RESULT(connection.open(m_server->conninfo(), 5s));
+    const auto server = inquireServer(connection, 5s);
+    VERIFY_RESULT(server);
+    VERIFY_RESULT(connection.executeOne("SET lock_timeout = 200", 5s));
+    const auto locker = m_server->session();
+    VERIFY_RESULT(locker->execute("BEGIN; LOCK TABLE pg_catalog.pg_class IN ACCESS EXCLUSIVE MODE", 5s));
+    const auto report = readServerReport(connection, *server, 5s);
+    VERIFY_RESULT(locker->executeOne("ROLLBACK", 5s));
+    VERIFY_RESULT(report);
+    QVERIFY(report->lockTable.used > 0);
+    QCOMPARE(report->settings.size(), lockSettings().size());
+    QVERIFY(report->rights.superuser);
 }
 
 void tst_ServerReport::changesNothing()

@@ -6,6 +6,7 @@
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
 
+#include <QDeadlineTimer>
 #include <QSignalSpy>
 
 using namespace lockscope;
@@ -27,6 +28,8 @@ private Q_SLOTS:
     void learnsTheNameOfATableThatIsCommittedLater();
     void doesNotHangWhilePgClassIsLocked();
     void saysWhyADatabaseCannotBeRead();
+    void asksTheHostThatWasReachedOfSeveral();
+    void anAnswerOfTheServerBeforeIsDropped();
     void endsAtOnceWhileItWaits();
 
 private:
@@ -175,6 +178,45 @@ void tst_TargetNamer::saysWhyADatabaseCannotBeRead()
     QVERIFY(names->names.isEmpty());
     QVERIFY2(names->troubles.value(closed).startsWith(QLatin1String("Names in closed cannot be read now: ")),
              qPrintable(names->troubles.value(closed)));
+}
+
+void tst_TargetNamer::asksTheHostThatWasReachedOfSeveral()
+{
+    test::TestServer other;
+    QVERIFY2(other.problem().isEmpty(), qPrintable(other.problem()));
+    const quint32 table = oid(*m_admin, "\"Shop\".orders");
+    const auto both = [&](const QString& keyword) {
+        return other.conninfo().value(keyword) + u',' + m_server->conninfo().value(keyword);
+    };
+    const Conninfo conninfo = m_server->conninfo()
+                                  .with(QStringLiteral("host"), both(QStringLiteral("host")))
+                                  .with(QStringLiteral("port"), both(QStringLiteral("port")));
+    // The first of the list was not there when the observer came; it has no such table, or another of that number.
+    const auto names = namesOnce(conninfo, serverInfo(), {{m_here, relationCatalog, table, 0}}, m_databases);
+    QCOMPARE(names->names.value({m_here, relationCatalog, table, 0}).name, QStringLiteral("\"Shop\".orders"));
+}
+
+void tst_TargetNamer::anAnswerOfTheServerBeforeIsDropped()
+{
+    TargetNamer namer;
+    QSignalSpy learnt(&namer, &TargetNamer::namesLearnt);
+    namer.setServer(m_server->conninfo(), serverInfo());
+    namer.ask({{m_here, relationCatalog, oid(*m_admin, "\"Shop\".orders"), 0}}, m_databases);
+    // No event is handled here meanwhile, so the answer waits in the queue of this thread.
+    const QByteArray answered = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lockscope names' AND "
+                                "state = 'idle' AND query LIKE '%relisshared%'";
+    for (QDeadlineTimer deadline(5s); !deadline.hasExpired() && scalar(*m_admin, answered) == QStringLiteral("0");)
+        continue;
+    QCOMPARE(scalar(*m_admin, answered), QStringLiteral("1"));
+    for (int look = 0; look < 200; ++look) // the server is done; its answer has a few steps left to go
+        QCOMPARE(scalar(*m_admin, answered), QStringLiteral("1"));
+    namer.setServer(m_server->conninfo(), serverInfo());
+    namer.ask({{m_here, relationCatalog, 4'000'000'000U, 0}}, m_databases);
+    QTRY_COMPARE(scalar(*m_admin,
+                        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lockscope names' AND "
+                        "query LIKE '%4000000000%'"),
+                 QStringLiteral("1"));
+    QCOMPARE(learnt.size(), 0);
 }
 
 void tst_TargetNamer::endsAtOnceWhileItWaits()

@@ -220,6 +220,20 @@ private Q_SLOTS:
         QCOMPARE(spy.last().at(0).toString(), QStringLiteral("host=db9"));
     }
 
+    void tellsTheSameServerAsTwoRolesApart()
+    {
+        Stage stage;
+        const QString name = QStringLiteral("app at db1");
+        stage.dialog.setRecent({{name, QStringLiteral("host=db1 dbname=app user=anna")},
+                                {name, QStringLiteral("host=db1 dbname=app user=monitor")},
+                                {QStringLiteral("app at db2"), QStringLiteral("host=db2 dbname=app user=anna")}});
+        QStringList shown;
+        for (int row = 1; row < stage.list()->count(); ++row)
+            shown.append(stage.list()->item(row)->text());
+        QCOMPARE(shown.join(QStringLiteral(", ")),
+                 QStringLiteral("app at db1 as anna, app at db1 as monitor, app at db2"));
+    }
+
     void renamesAndDeletesSavedProfilesOnly()
     {
         Stage stage;

@@ -105,6 +105,22 @@ private Q_SLOTS:
                                 "a finally block."));
     }
 
+    void diagnosesStandBesideTheParagraphWhereThereIsRoom()
+    {
+        Stage stage;
+        stage.view.setExplanation(stuck(), session(1240), bothPossible());
+        const auto place = [&stage](const char* name) {
+            return stage.child<QLabel>(name)->mapTo(&stage.view, QPoint());
+        };
+        QTRY_VERIFY(place("diagnosisEvidence").y() > place("explanationText").y());
+        QCOMPARE(place("diagnosisEvidence").x(), place("explanationText").x());
+        stage.view.resize(1100, 300);
+        QTRY_VERIFY(place("diagnosisEvidence").x() > 500);
+        QVERIFY(place("explanationText").x() < 100);
+        stage.view.resize(520, 300);
+        QTRY_COMPARE(place("diagnosisEvidence").x(), place("explanationText").x());
+    }
+
     void offersOnlyWhatAppliesAndNamesTheVictim()
     {
         Stage stage;

@@ -1,4 +1,5 @@
 #include "models/locktablemodel.h"
+#include "tests/support/locktext.h"
 #include "tests/support/suite.h"
 #include "tests/ui/madeuplocks.h"
 #include "tests/ui/offscreen.h"
@@ -219,10 +220,47 @@ private Q_SLOTS:
         QCOMPARE(stage.child<QLabel>("situationText")->text(),
                  QStringLiteral("The longest wait: 1240 \"pod-b (client)\" has waited 12.0 s for key 5 in app. "
                                 "It is held by 1234 (pod-a)."));
+        LockViewSpec spec;
+        spec.filter = QStringLiteral("app:pod-c");
+        stage.page.applyUpdate(stage.builder.respecify(spec));
+        QVERIFY2(stage.child<QLabel>("situationText")
+                     ->text()
+                     .startsWith(QStringLiteral("The longest wait that is shown: 1250 (pod-c) has waited")),
+                 qPrintable(stage.child<QLabel>("situationText")->text()));
+        stage.page.applyUpdate(stage.builder.respecify({}));
         LinkState lost;
         lost.phase = LinkPhase::Lost;
         stage.page.setLink(lost);
         QCOMPARE(title(), QStringLiteral("When last read: 2 sessions wait, held up by 1"));
+    }
+
+    void tellsOfWaitsForLocksThatAreNotListed()
+    {
+        Stage stage;
+        stage.live();
+        using test::SnapshotMaker;
+        const auto title = [&stage] { return stage.child<QLabel>("situationTitle")->text(); };
+        SnapshotMaker maker(20);
+        maker.held(5, 1).holds(test::relationTarget(900), 1, LockMode::AccessExclusive);
+        maker.waitsFor(test::relationTarget(900), 3, 9, {1}, LockMode::AccessShare).othersApart();
+        stage.page.applyUpdate(stage.builder.update(maker.make()));
+        QCOMPARE(title(), QStringLiteral("1 session waits for a lock of another type"));
+        maker.waiting(5, 2, 9, {1});
+        stage.page.applyUpdate(stage.builder.update(maker.make()));
+        QCOMPARE(title(), QStringLiteral("1 session waits here, 1 more for a lock of another type, held up by 1"));
+        QSignalSpy waits(stage.actions[ActionId::ShowWaits], &QAction::triggered);
+        stage.child<QToolButton>("showWaitsButton")->click();
+        QCOMPARE(waits.count(), 1);
+        SnapshotMaker without(21);
+        without.holds(test::relationTarget(900), 1, LockMode::AccessExclusive);
+        without.waitsFor(test::relationTarget(900), 3, 9, {1}, LockMode::AccessShare).othersApart();
+        stage.page.applyUpdate(stage.builder.reset());
+        stage.page.applyUpdate(stage.builder.update(without.make()));
+        QCOMPARE(stage.shownState(), QStringLiteral("noLocksState"));
+        QVERIFY(stage.child<EmptyState>("noLocksState")
+                    ->text()
+                    .endsWith(QStringLiteral("but 1 session waits for a lock of another type.")));
+        QVERIFY(!stage.child<QPushButton>("emptyShowWaitsButton")->isHidden());
     }
 
     void goesFromAWaitToItsBlockerAndFromNowhereToTheRoot()

@@ -280,6 +280,30 @@ private Q_SLOTS:
         QVERIFY(stage.view.columnWidth(static_cast<int>(LockColumn::Meaning)) >= 60);
     }
 
+    void aMeaningGivesWayWhereAWaitedForKeyNeedsItsPlace()
+    {
+        Stage stage;
+        auto dictionary = std::make_shared<KeyDictionary>();
+        const LockKey key = LockKey::bigint(-9'223'372'036'854'775'807);
+        dictionary->setLabels({KeyLabel{.what = key, .database = {}, .text = QStringLiteral("all calendars")}});
+        stage.builder.setDictionary(dictionary);
+        stage.locks.add(1, QStringLiteral("calendar-worker-7d9f"), key);
+        stage.locks.add(2, QStringLiteral("calendar-worker-8c1a"), key, std::chrono::seconds(9), {1});
+        stage.view.resize(1400, 400);
+        stage.view.show();
+        stage.publish();
+        stage.view.fitColumns();
+        const int meaning = static_cast<int>(LockColumn::Meaning);
+        QVERIFY(!stage.view.isColumnHidden(meaning));
+        stage.view.resize(720, 400);
+        QTRY_VERIFY(stage.view.isColumnHidden(meaning));
+        const int application = static_cast<int>(LockColumn::Application);
+        QVERIFY(stage.view.columnViewportPosition(application) + stage.view.columnWidth(application) <=
+                stage.view.viewport()->width());
+        stage.view.resize(1400, 400);
+        QTRY_VERIFY(!stage.view.isColumnHidden(meaning));
+    }
+
     void theLastColumnCannotBeHidden()
     {
         Stage stage;

@@ -214,6 +214,52 @@ private Q_SLOTS:
         QCOMPARE(badge->facts(), QStringLiteral("PG 15.18, primary, local socket, role monitor"));
     }
 
+    void theStatusLineTellsOfWaitsOutsideTheTableAndLeadsToThem()
+    {
+        Stage stage;
+        stage.setPhase(LinkPhase::Live);
+        auto waits = std::make_shared<WaitGraph>();
+        waits->cycles = {{0, 1}};
+        auto view = std::make_shared<LockView>();
+        view->empty = false;
+        view->waitingLocks = 2;
+        stage.window.statusLine()->setView(view, false);
+        QVERIFY(stage.figure("otherWaitsFigure").isEmpty());
+        QVERIFY(stage.figure("deadlocksFigure").isEmpty());
+        view = std::make_shared<LockView>(*view);
+        view->otherWaits = 4;
+        view->waits = waits;
+        stage.window.statusLine()->setView(view, false);
+        QCOMPARE(stage.figure("otherWaitsFigure"), QStringLiteral("+ 4 for other types"));
+        QCOMPARE(stage.figure("deadlocksFigure"), QStringLiteral("1 deadlock"));
+        QSignalSpy waitsShown(stage.actions[ActionId::ShowWaits], &QAction::triggered);
+        auto* const figure = stage.window.findChild<StatusFigure*>(QStringLiteral("otherWaitsFigure"));
+        QTest::mouseClick(figure, Qt::LeftButton);
+        QTest::keyClick(figure, Qt::Key_Space);
+        QCOMPARE(waitsShown.count(), 2);
+        QTest::mouseClick(stage.window.findChild<StatusFigure*>(QStringLiteral("locksFigure")), Qt::LeftButton);
+        QCOMPARE(waitsShown.count(), 2);
+    }
+
+    void theKeyboardIsOnThePageThatIsShown()
+    {
+        Stage stage;
+        stage.locks.add(1, QStringLiteral("pod-a"), LockKey::bigint(5));
+        stage.window.show();
+        auto* const interval = stage.window.findChild<QComboBox*>();
+        QVERIFY(interval);
+        interval->setFocus();
+        stage.setPhase(LinkPhase::Live);
+        stage.publish();
+        const auto* const table = static_cast<QWidget*>(stage.page->table());
+        QTRY_COMPARE(stage.window.focusWidget(), table); // the arrow keys of a newcomer change no setting
+        interval->setFocus();
+        stage.publish();
+        QCOMPARE(stage.window.focusWidget(), static_cast<QWidget*>(interval)); // only once
+        stage.actions[ActionId::ShowLocks]->trigger();
+        QCOMPARE(stage.window.focusWidget(), table);
+    }
+
     void theStatusLineCountsAndSaysWhenTheTableStops()
     {
         Stage stage;

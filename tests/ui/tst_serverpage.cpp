@@ -87,6 +87,15 @@ void tst_ServerPage::showsHowFullTheLockTableIs()
                                            "that nobody has taken yet, 2421 kB, holds about 10000 more.")),
              qPrintable(text(page, "lockTableUse")));
     QCOMPARE(page.findChild<QProgressBar*>(QStringLiteral("lockTableGauge"))->value(), 48);
+    ServerReport full = report();
+    full.lockTable.used = 2 * full.lockTable.nominal;
+    full.lockTable.spareBytes = 3000;
+    page.setReport(full);
+    QVERIFY2(
+        text(page, "lockTableUse")
+            .startsWith(QLatin1String("8320 of 4160 entries are taken (200 %). The table is full and has grown into "
+                                      "spare shared memory: 2 kB are left, for about 12 more.")),
+        qPrintable(text(page, "lockTableUse")));
 }
 
 void tst_ServerPage::offersTheGrantForWhatIsMissing()

@@ -405,6 +405,68 @@ private Q_SLOTS:
         QCOMPARE(other.page.state(), before);
     }
 
+    void aDrawingThatNobodyZoomedIsFittedAgain()
+    {
+        Stage stage;
+        stage.show(chain(20));
+        stage.child<QAbstractButton>("showBothButton")->click();
+        QVERIFY(stage.page.findChild<WaitGraphView*>()->isFitted());
+        Stage other;
+        other.page.restoreState(stage.page.state());
+        other.show(chain(20));
+        QVERIFY(other.page.findChild<WaitGraphView*>()->isFitted());
+        QVERIFY(!other.child<QAbstractButton>("showTreeButton")->isChecked());
+    }
+
+    void layoutButtonsStayWhereTheyAre()
+    {
+        Stage stage;
+        stage.show(chain(20));
+        auto* const both = stage.child<QAbstractButton>("showBothButton");
+        const QPoint place = both->mapTo(&stage.page, QPoint());
+        stage.child<QAbstractButton>("showGraphButton")->click();
+        QTRY_VERIFY(stage.child<QAbstractButton>("zoomFitButton")->isVisible());
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+        QCOMPARE(both->mapTo(&stage.page, QPoint()), place);
+    }
+
+    void focusGoesBackToTheListWithTheSessionOfTheButton()
+    {
+        Stage stage;
+        stage.show(chain(20));
+        stage.page.selectSession(idOf(4));
+        stage.child<QAbstractButton>("terminateBackendButton")->setFocus();
+        SnapshotMaker without(21);
+        without.held(5, 1).held(6, 2).waiting(5, 2, 10, {1}).waiting(5, 3, 12, {1, 2});
+        stage.show(without);
+        QCOMPARE(stage.page.window()->focusWidget(), static_cast<QWidget*>(stage.forest()));
+    }
+
+    void whileItIsHiddenItDoesNothingAndCatchesUpWhenItIsShown()
+    {
+        Stage stage;
+        stage.show(chain(20));
+        stage.child<QAbstractButton>("showBothButton")->click();
+        stage.page.hide();
+        QSignalSpy changed(stage.forest()->model(), &QAbstractItemModel::dataChanged);
+        SnapshotMaker grown = chain(21);
+        stage.show(grown.waiting(6, 7, 15, {2}));
+        stage.page.selectSession(idOf(7));
+        QCOMPARE(stage.page.selectedSession(), idOf(7));
+        QVERIFY(!stage.row(7).isValid());
+        QCOMPARE(changed.size(), 0);
+        stage.page.show();
+        QCOMPARE(stage.visible(), QStringLiteral("1, . 2, . . 4, . . 7, . 3"));
+        QCOMPARE(stage.forest()->currentIndex().data(WaitForestModel::NodeIdRole).value<WaitNodeId>(), idOf(7));
+        QCOMPARE(stage.page.findChild<WaitGraphView*>()->selectedSession(), idOf(7));
+        QVERIFY(stage.explanation()->text().startsWith(QStringLiteral("7 ")));
+        stage.page.hide();
+        stage.page.setView(stage.builder.reset().view);
+        QVERIFY(stage.row(7).isValid());
+        stage.page.show();
+        QCOMPARE(stage.place(), QStringLiteral("waitsConnectingState"));
+    }
+
     void anotherServerStartsAnew()
     {
         Stage stage;
