@@ -135,8 +135,8 @@ private:
             WaitLayoutBox& box = m_graph.boxes[child];
             if (box.placed) {
                 // An older box has its place; new siblings look for free cells from their blocker's row on.
-                stack.append({child, 0, box.place.row, frame.last});
-                stack.last().last = frame.nextRow - 1;
+                const qint32 last = frame.nextRow - 1; // frame moves when the stack grows
+                stack.append({child, 0, box.place.row, last});
                 continue;
             }
             take(child, box.movedFromRow ? nearestFree(box.place.column, *box.movedFromRow)

@@ -210,6 +210,7 @@ void LockDetails::arrangeFields()
     }
     m_grid->setColumnStretch(1, 1);
     m_grid->setColumnStretch(3, columns == 2 ? 1 : 0);
+    applyFonts();
 }
 
 void LockDetails::show(Field field, const QString& text)
@@ -346,6 +347,11 @@ void LockDetails::applyFonts()
     for (const Field field : {Key, Since, WaitStart, Pid, BlockedBy, KeyColumns})
         m_values[static_cast<std::size_t>(field)]->setFont(monospace);
     m_query->setFont(monospace);
+    // Labels in a page that was not shown yet keep the height of the font before, which clips the legs of letters.
+    const int line = std::max(QFontMetrics(font()).height(), QFontMetrics(monospace).height());
+    const int rows = (FieldCount + m_fieldColumns - 1) / std::max(m_fieldColumns, 1);
+    for (int row = 0; row < m_grid->rowCount(); ++row)
+        m_grid->setRowMinimumHeight(row, row < rows ? line : 0);
     // Some lines and the buttons below them: less would tell nothing.
     setMinimumHeight(7 * QFontMetrics(font()).lineSpacing() + 2 * theme::grid());
 }
