@@ -54,6 +54,7 @@ Investigation::Investigation(const Parts& parts, ServerLink& server, const Workb
 void Investigation::joinCures(bool readOnly)
 {
     m_cures.setReadOnly(readOnly);
+    m_parts.window.statusLine()->setReadOnly(readOnly);
     m_parts.views.locks.setReadOnly(readOnly);
     m_parts.views.waits.setReadOnly(readOnly);
     m_cures.setPostWork([this](Observer::Work work, std::function<void(const Error&)> unreachable) {
@@ -108,6 +109,11 @@ void Investigation::joinWaits()
         pages->show(&m_parts.views.locks);
         m_selection.select(id);
         m_parts.views.locks.table()->setFocus();
+        const LockRow* const row = m_parts.views.locks.table()->currentRow();
+        if (row == nullptr || row->lock.backend.pid != id.backend.pid)
+            m_parts.window.statusLine()->say(tr(
+                "This session has no row in the table: it has no lock of the types that are shown, or a filter hides "
+                "it."));
     });
     connect(&locks, &LocksPage::sessionActivated, this, [this, pages](const WaitNodeId& id) {
         pages->show(&m_parts.views.waits);

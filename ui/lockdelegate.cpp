@@ -4,12 +4,12 @@
 #include "models/lockcolumns.h"
 #include "models/locktablemodel.h"
 #include "ui/icons.h"
+#include "ui/quietpaint.h"
 #include "ui/statepill.h"
 
 #include <QPainter>
 
 #include <algorithm>
-#include <cmath>
 
 namespace lockscope {
 
@@ -19,8 +19,6 @@ using namespace std::chrono_literals;
 
 /// New and gone marks fade over the time the view builder keeps them.
 constexpr std::chrono::microseconds markLifetime = LockViewBuilder::lingering;
-/// A wait this long fills its bar; the bar grows by the square root, so that the first seconds already show.
-constexpr std::chrono::microseconds fullBar = 5min;
 
 /// Shorter than the text of the column, which is for copying: a pill is read at a glance.
 QString pillWord(const LockRow& row)
@@ -161,7 +159,7 @@ void LockDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     }
     case LockColumn::Since:
         if (row->isWaiting() && !stale)
-            paintAgeBar(painter, option.rect, *row, palette);
+            quietpaint::drawAgeBar(painter, option.rect, row->age(m_model.view()->takenAt), palette);
         [[fallthrough]];
     default:
         paintText(painter, area, text, face, color, column.alignment, Qt::ElideRight, row->isGone());
@@ -233,22 +231,6 @@ void LockDelegate::paintText(QPainter* painter, const QRect& rect, const QString
         const int y = rect.center().y() + 1;
         painter->drawLine(left, y, left + width - 1, y);
     }
-}
-
-void LockDelegate::paintAgeBar(QPainter* painter, const QRect& cell, const LockRow& row, const QPalette& palette) const
-{
-    const double share = static_cast<double>(std::max<qint64>(0, row.age(m_model.view()->takenAt).count())) /
-                         static_cast<double>(fullBar.count());
-    const int padding = theme::grid();
-    const int height = std::max(2, theme::grid() / 4);
-    const QRect track(cell.left() + padding, cell.bottom() - height - 1, cell.width() - 2 * padding, height);
-    QColor color = theme::color(Tone::Waiting, palette);
-    color.setAlphaF(0.22F);
-    painter->fillRect(track, color);
-    color.setAlphaF(0.7F);
-    QRect filled = track;
-    filled.setWidth(std::max(2, static_cast<int>(track.width() * std::sqrt(std::min(1.0, share)))));
-    painter->fillRect(filled, color);
 }
 
 QSize LockDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const

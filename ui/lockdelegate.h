@@ -60,7 +60,6 @@ private:
     void paintMarks(QPainter* painter, const QStyleOptionViewItem& option, const LockRow& row, bool mine) const;
     void paintText(QPainter* painter, const QRect& rect, const QString& text, const Face& face, const QColor& color,
                    Qt::Alignment alignment, Qt::TextElideMode elide, bool struckOut) const;
-    void paintAgeBar(QPainter* painter, const QRect& cell, const LockRow& row, const QPalette& palette) const;
 
     const LockTableModel& m_model;
     int m_firstColumn = 0;

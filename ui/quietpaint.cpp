@@ -6,8 +6,16 @@
 #include <QStyleOption>
 
 #include <algorithm>
+#include <cmath>
 
 namespace lockscope::quietpaint {
+
+namespace {
+
+/// It grows by the square root, so that the first seconds already show.
+constexpr std::chrono::microseconds fullBar = std::chrono::minutes(5);
+
+} // namespace
 
 QRectF crisp(const QRect& rect)
 {
@@ -51,6 +59,21 @@ QColor fieldLine(const QStyleOption* option)
     if (option->state.testFlag(QStyle::State_HasFocus) && option->state.testFlag(QStyle::State_Enabled))
         return option->palette.color(QPalette::Highlight);
     return blend(theme::mutedText(option->palette), theme::hairline(option->palette), 0.25);
+}
+
+void drawAgeBar(QPainter* painter, const QRect& cell, std::chrono::microseconds age, const QPalette& palette)
+{
+    const double share = static_cast<double>(std::max<qint64>(0, age.count())) / static_cast<double>(fullBar.count());
+    const int padding = theme::grid();
+    const int height = std::max(2, theme::grid() / 4);
+    const QRect track(cell.left() + padding, cell.bottom() - height - 1, cell.width() - 2 * padding, height);
+    QColor color = theme::color(Tone::Waiting, palette);
+    color.setAlphaF(0.22F);
+    painter->fillRect(track, color);
+    color.setAlphaF(0.7F);
+    QRect filled = track;
+    filled.setWidth(std::max(2, static_cast<int>(track.width() * std::sqrt(std::min(1.0, share)))));
+    painter->fillRect(filled, color);
 }
 
 void drawCheckBox(const QStyleOption* option, QPainter* painter)

@@ -3,7 +3,10 @@
 #include <QColor>
 #include <QRectF>
 
+#include <chrono>
+
 class QPainter;
+class QPalette;
 class QStyleOption;
 
 namespace lockscope {
@@ -21,6 +24,9 @@ void drawFrame(QPainter* painter, const QRect& rect, const QColor& fill, const Q
 void drawChevron(QPainter* painter, const QRect& rect, const QColor& color, bool pointsUp);
 /// The line around fields: the accent while they have the focus.
 [[nodiscard]] QColor fieldLine(const QStyleOption* option);
+/// At the foot of a cell: how long something has waited, in the tone of waits; full at five minutes, on a scale that
+/// shows seconds too.
+void drawAgeBar(QPainter* painter, const QRect& cell, std::chrono::microseconds age, const QPalette& palette);
 /// A square that stands out against window and base alike: at least 3:1, as a control needs.
 void drawCheckBox(const QStyleOption* option, QPainter* painter);
 void drawButtonPanel(const QStyleOption* option, QPainter* painter, bool isDefault);

@@ -25,6 +25,7 @@ StatusLine::StatusLine(QWidget* parent)
     , m_shown(new StatusFigure(QStringLiteral("shownFigure")))
     , m_message(new StatusFigure(QStringLiteral("messageFigure")))
     , m_busy(new StatusFigure(QStringLiteral("busyFigure")))
+    , m_readOnly(new StatusFigure(QStringLiteral("readOnlyFigure")))
     , m_poll(new StatusFigure(QStringLiteral("pollFigure")))
     , m_interval(new StatusFigure(QStringLiteral("intervalFigure")))
 {
@@ -32,10 +33,10 @@ StatusLine::StatusLine(QWidget* parent)
     setSizeGripEnabled(false);
     for (StatusFigure* const figure : {m_locks, m_waiting, m_otherWaits, m_blockers, m_deadlocks, m_shown, m_message})
         addWidget(figure);
-    for (StatusFigure* const figure : {m_busy, m_poll, m_interval})
+    for (StatusFigure* const figure : {m_busy, m_readOnly, m_poll, m_interval})
         addPermanentWidget(figure);
-    for (StatusFigure* const figure :
-         {m_locks, m_waiting, m_otherWaits, m_blockers, m_deadlocks, m_shown, m_message, m_busy, m_poll, m_interval})
+    for (StatusFigure* const figure : {m_locks, m_waiting, m_otherWaits, m_blockers, m_deadlocks, m_shown, m_message,
+                                       m_busy, m_readOnly, m_poll, m_interval})
         figure->hide();
     for (StatusFigure* const figure : {m_waiting, m_otherWaits, m_blockers, m_deadlocks}) {
         figure->setClickable();
@@ -120,6 +121,12 @@ void StatusLine::setLink(const LinkState& link)
     else
         m_interval->setFigure(tr("every %1").arg(intervalText(link.interval)));
     refresh();
+}
+
+void StatusLine::setReadOnly(bool readOnly)
+{
+    m_readOnly->setFigure(readOnly ? tr("read-only") : QString(), Tone::Accent, IconName::Lock);
+    safetext::setToolTip(m_readOnly, tr("Started with --read-only: Lockscope looks and does not act."));
 }
 
 void StatusLine::say(const QString& message)

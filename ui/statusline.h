@@ -26,6 +26,8 @@ public:
     void setLink(const LinkState& link);
     /// What the program is busy with: "Starting a sandbox"; empty when it is not.
     void setBusyText(const QString& text);
+    /// Says so for as long as the program runs.
+    void setReadOnly(bool readOnly);
     /// What just happened, beside the figures for ten seconds. QStatusBar's own messages would be painted over them.
     void say(const QString& message);
 
@@ -48,6 +50,7 @@ private:
     StatusFigure* m_shown;
     StatusFigure* m_message;
     StatusFigure* m_busy;
+    StatusFigure* m_readOnly;
     StatusFigure* m_poll;
     StatusFigure* m_interval;
 };

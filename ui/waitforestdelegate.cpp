@@ -2,21 +2,18 @@
 
 #include "models/waitforestcells.h"
 #include "ui/icons.h"
+#include "ui/quietpaint.h"
 #include "ui/statepill.h"
 
 #include <QPainter>
 
 #include <algorithm>
-#include <cmath>
 
 namespace lockscope {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-/// As in the lock table: a wait this long fills its bar, which grows by the square root.
-constexpr std::chrono::microseconds fullBar = 5min;
 
 bool isRoot(const WaitForestRow& row)
 {
@@ -160,7 +157,8 @@ void WaitForestDelegate::paint(QPainter* painter, const QStyleOptionViewItem& op
         QColor color = ink.text;
         if (index.column() == WaitForestModel::Since && !stale) {
             if (row->node != nullptr && row->node->isWaiting())
-                paintAgeBar(painter, option.rect, *row, palette);
+                if (row->waited.age)
+                    quietpaint::drawAgeBar(painter, option.rect, *row->waited.age, palette);
             if (const auto tone = toneOf(partOf(*row)))
                 color = theme::color(*tone, palette);
         }
@@ -226,24 +224,6 @@ void WaitForestDelegate::paintState(QPainter* painter, QRect area, const QStyleO
     }
     paintText(painter, area, doing(row, *m_model.view()), faces.of, faces.bodyMetrics, ink.muted,
               Qt::AlignLeft | Qt::AlignVCenter);
-}
-
-void WaitForestDelegate::paintAgeBar(QPainter* painter, const QRect& cell, const WaitForestRow& row,
-                                     const QPalette& palette) const
-{
-    if (!row.waited.age)
-        return;
-    const double share = static_cast<double>(row.waited.age->count()) / static_cast<double>(fullBar.count());
-    const int padding = theme::grid();
-    const int height = std::max(2, theme::grid() / 4);
-    const QRect track(cell.left() + padding, cell.bottom() - height - 1, cell.width() - 2 * padding, height);
-    QColor color = theme::color(Tone::Waiting, palette);
-    color.setAlphaF(0.22F);
-    painter->fillRect(track, color);
-    color.setAlphaF(0.7F);
-    QRect filled = track;
-    filled.setWidth(std::max(2, static_cast<int>(track.width() * std::sqrt(std::min(1.0, share)))));
-    painter->fillRect(filled, color);
 }
 
 /// The width is that of the whole content; a tree's indentation comes on top of it.

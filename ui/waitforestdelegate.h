@@ -51,7 +51,6 @@ private:
                       const WaitForestRow& row, const Ink& ink) const;
     void paintState(QPainter* painter, QRect area, const QStyleOptionViewItem& option, const WaitForestRow& row,
                     bool stale, const Ink& ink) const;
-    void paintAgeBar(QPainter* painter, const QRect& cell, const WaitForestRow& row, const QPalette& palette) const;
 
     const WaitForestModel& m_model;
     bool m_compact = false;

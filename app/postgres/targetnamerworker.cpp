@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <array>
 
 namespace lockscope {
 
@@ -34,33 +35,26 @@ struct Messages
     Q_DECLARE_TR_FUNCTIONS(lockscope::TargetNamer)
 };
 
+struct Kind
+{
+    char16_t relkind;
+    const char16_t* words;
+};
+
 /// pg_class.relkind in PostgreSQL's words.
+constexpr std::array kinds{
+    Kind{u'r', u"table"},          Kind{u'p', u"partitioned table"},
+    Kind{u'i', u"index"},          Kind{u'I', u"partitioned index"},
+    Kind{u'S', u"sequence"},       Kind{u't', u"TOAST table"},
+    Kind{u'v', u"view"},           Kind{u'm', u"materialized view"},
+    Kind{u'c', u"composite type"}, Kind{u'f', u"foreign table"},
+};
+
 QString kindOf(const QString& relkind)
 {
-    switch (relkind.isEmpty() ? 0 : relkind.front().unicode()) {
-    case u'r':
-        return QStringLiteral("table");
-    case u'p':
-        return QStringLiteral("partitioned table");
-    case u'i':
-        return QStringLiteral("index");
-    case u'I':
-        return QStringLiteral("partitioned index");
-    case u'S':
-        return QStringLiteral("sequence");
-    case u't':
-        return QStringLiteral("TOAST table");
-    case u'v':
-        return QStringLiteral("view");
-    case u'm':
-        return QStringLiteral("materialized view");
-    case u'c':
-        return QStringLiteral("composite type");
-    case u'f':
-        return QStringLiteral("foreign table");
-    default:
-        return QStringLiteral("relation");
-    }
+    const auto kind =
+        std::find_if(kinds.begin(), kinds.end(), [&](const Kind& one) { return relkind == QChar(one.relkind); });
+    return kind != kinds.end() ? QString::fromUtf16(kind->words) : QStringLiteral("relation");
 }
 
 QString noteOf(const QString& kind, const QString& belongsTo)

@@ -78,14 +78,7 @@ QString describe(const LockTarget& target, const TargetNames* names)
                 return name->kind.isEmpty() ? name->name : QStringLiteral("%1 %2").arg(name->kind, name->name);
         }
         break;
-    case LockType::FrozenId:
-    case LockType::TransactionId:
-    case LockType::VirtualXid:
-    case LockType::SpeculativeToken:
-    case LockType::UserLock:
-    case LockType::Advisory:
-    case LockType::ApplyTransaction:
-    case LockType::Unknown:
+    default: // has no name: see addressOf()
         break;
     }
     return describe(target);

@@ -152,7 +152,16 @@ void tst_Investigation::selectsTheSameSessionEverywhere()
     QTRY_VERIFY(table->currentRow() != nullptr);
     QCOMPARE(table->currentRow()->backend->applicationName, QStringLiteral("worker"));
 
-    DO(trigger(QStringLiteral("actionShowLocks")));
+    // Return leads to the table, and says so where a session has no row there: web waits for a table.
+    DO(trigger(QStringLiteral("actionShowWaits")));
+    forest()->setFocus();
+    forest()->setCurrentIndex(find(*forest()->model(), QStringLiteral("web")));
+    QTest::keyClick(forest(), Qt::Key_Return);
+    QTRY_COMPARE(m_window->window().findChild<Pages*>()->current()->objectName(), QStringLiteral("locksPage"));
+    const auto* const message = m_window->window().findChild<StatusFigure*>(QStringLiteral("messageFigure"));
+    QVERIFY2(message->text().startsWith(QLatin1String("This session has no row in the table")),
+             qPrintable(message->text()));
+
     DO(select(QStringLiteral("lockTable"), QStringLiteral("72707369")));
     QCOMPARE(table->currentRow()->backend->applicationName, QStringLiteral("pod-a"));
     DO(trigger(QStringLiteral("actionShowWaits")));
@@ -250,6 +259,8 @@ void tst_Investigation::readOnlyLeavesNothingToPress()
     QTRY_VERIFY(m_window->text(QStringLiteral("cureReason")).contains(QLatin1String("--read-only")));
     QVERIFY(!m_window->isEnabled(QStringLiteral("cancelQueryButton")));
     QVERIFY(!m_window->isEnabled(QStringLiteral("terminateBackendButton")));
+    QCOMPARE(m_window->window().findChild<StatusFigure*>(QStringLiteral("readOnlyFigure"))->text(),
+             QStringLiteral("read-only"));
     QTest::keyClick(forest(), Qt::Key_Delete, Qt::ShiftModifier);
     QVERIFY(m_window->window().findChild<QDialog*>(QStringLiteral("cureDialog")) == nullptr);
 }
