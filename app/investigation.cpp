@@ -186,7 +186,7 @@ void Investigation::saveLayout()
 
 void Investigation::open(const Conninfo& conninfo)
 {
-    m_cures.setServer(std::nullopt);
+    close(); // until this server has answered
     m_cures.setConninfo(conninfo);
 }
 
@@ -206,6 +206,7 @@ void Investigation::close()
     m_names.close();
     m_keys.setServer(std::nullopt);
     m_reportTimer.stop();
+    m_view.reset();
 }
 
 } // namespace lockscope

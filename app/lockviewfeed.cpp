@@ -57,6 +57,8 @@ public:
         QList<LockViewUpdate> updates;
         if (job.reset)
             updates.append(m_builder.reset());
+        if (job.server)
+            m_builder.setServer(job.server);
         if (job.dictionary)
             m_builder.setDictionary(*job.dictionary);
         if (job.names)
@@ -108,6 +110,12 @@ void LockViewFeed::respecify(const LockViewSpec& spec)
     m_spec = spec;
     m_next.spec = spec;
     dispatch();
+}
+
+/// Counts with the next snapshot.
+void LockViewFeed::setServer(const ServerInfo& server)
+{
+    m_next.server = server;
 }
 
 void LockViewFeed::setDictionary(const KeyDictionaryPointer& dictionary)

@@ -27,6 +27,7 @@ public:
 
     void offer(const SnapshotPointer& snapshot);
     void respecify(const LockViewSpec& spec);
+    void setServer(const ServerInfo& server);
     void setDictionary(const KeyDictionaryPointer& dictionary);
     void setTargetNames(const TargetNamesPointer& names);
     /// Another server: what was offered before is forgotten.
@@ -46,6 +47,7 @@ private:
         bool reset = false;
         std::optional<LockViewSpec> spec;
         SnapshotPointer snapshot;
+        std::optional<ServerInfo> server;
         std::optional<KeyDictionaryPointer> dictionary;
         std::optional<TargetNamesPointer> names;
     };

@@ -67,6 +67,7 @@ void ServerLink::identify(const ServerInfo& server)
     if (m_server && !showsSameLocks(*m_server, server))
         m_feed.reset();
     m_server = server;
+    m_feed.setServer(server);
     m_namer.setServer(m_conninfo, server);
     Q_EMIT serverIdentified(server);
 }

@@ -44,6 +44,9 @@ WaitNodeId nodeOf(const LockRow& row, const LockView& view)
                                      : WaitNodeId{.backend = row.lock.backend};
 }
 
+/// Who blocks hundreds of keys is found by the first few.
+constexpr qsizetype looked = 8;
+
 void addDiagnoses(Explanation& told, const ExplanationFacts& facts, const std::optional<ServerInfo>& server,
                   const QList<WaitNodeId>& sessions, const QList<LockTarget>& targets)
 {
@@ -58,6 +61,7 @@ void addDiagnoses(Explanation& told, const ExplanationFacts& facts, const std::o
         add(finder.ofSession(id));
     for (const LockTarget& target : targets)
         add(finder.ofTarget(target));
+    add(finder.ofServer());
     // What a wait costs comes after what causes it.
     std::stable_partition(told.diagnoses.begin(), told.diagnoses.end(),
                           [](const Diagnosis& diagnosis) { return diagnosis.kind != DiagnosisKind::VacuumHeldBack; });
@@ -158,8 +162,8 @@ Explanation explainSession(const WaitNodeId& id, const LockView& view, const std
     }
     teller.tellSession(told, id, name);
     QList<LockTarget> targets;
-    if (node != nullptr && !node->blocks.isEmpty())
-        targets.append(node->blocks.first().target);
+    for (qsizetype i = 0; node != nullptr && i < std::min(node->blocks.size(), looked); ++i)
+        targets.append(node->blocks[i].target);
     addDiagnoses(told, facts, server, {id}, targets);
     return told;
 }

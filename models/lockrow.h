@@ -12,6 +12,8 @@
 
 namespace lockscope {
 
+struct Diagnosis;
+
 /// The columns of the lock table; their names, texts and order are in lockcolumns.h, the one column table.
 enum class LockColumn : int
 {
@@ -132,9 +134,11 @@ struct LockView
     ServerTime takenAt{};
     std::chrono::microseconds pollDuration{0};
     QHash<quint32, QString> databaseNames;
-    SnapshotPointer snapshot;        ///< what this view was made of; null while empty
-    WaitGraphPointer waits;          ///< of that snapshot; null while empty
-    TargetNamesPointer names;        ///< null until some were resolved
+    SnapshotPointer snapshot; ///< what this view was made of; null while empty
+    WaitGraphPointer waits;   ///< of that snapshot; null while empty
+    TargetNamesPointer names; ///< null until some were resolved
+    /// What is known to go wrong, worst first (diagnosesOf()); null while empty.
+    std::shared_ptr<const QList<Diagnosis>> diagnoses;
     KeyDictionaryPointer dictionary; ///< null without one
     bool empty = true;               ///< no snapshot yet
 };

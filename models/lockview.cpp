@@ -1,5 +1,6 @@
 #include "models/lockview.h"
 
+#include "models/explanation.h"
 #include "models/lockcolumns.h"
 
 #include <algorithm>
@@ -114,6 +115,7 @@ const LockRow* rowOf(const Lock& lock, const LockView& view)
 LockViewUpdate LockViewBuilder::update(const SnapshotPointer& snapshot)
 {
     m_snapshot = snapshot;
+    m_diagnoses.reset();
     m_waits = std::make_shared<const WaitGraph>(waitGraphOf(*snapshot));
     findUnknownNames();
     return publish(m_history.merge(*snapshot));
@@ -198,6 +200,7 @@ LockViewUpdate LockViewBuilder::respecify(const LockViewSpec& spec)
 LockViewUpdate LockViewBuilder::reset()
 {
     m_snapshot.reset();
+    m_diagnoses.reset();
     m_waits.reset();
     m_names.reset();
     m_unknownNames.clear();
@@ -250,6 +253,9 @@ LockViewUpdate LockViewBuilder::publish(QList<LockEvent> events)
         return shownDifferently(before.rows[oldRow], row) ||
                (newNames && namedDifferently(row, before.names.get(), view->names.get()));
     });
+    if (m_snapshot && !m_diagnoses)
+        m_diagnoses = std::make_shared<const QList<Diagnosis>>(diagnosesOf(*view, m_server));
+    view->diagnoses = m_diagnoses;
     m_view = view;
     return {.view = std::move(view),
             .script = std::move(script),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/serverinfo.h"
 #include "models/editscript.h"
 #include "models/lockfilter.h"
 #include "models/lockhistory.h"
@@ -33,7 +34,9 @@ public:
     [[nodiscard]] LockViewUpdate respecify(const LockViewSpec& spec);
     void setDictionary(const KeyDictionaryPointer& dictionary);
     void setTargetNames(const TargetNamesPointer& names);
-    /// A view of the same snapshot after either of these.
+    /// Whose locks these are; what goes wrong with the server as a whole is seen by it.
+    void setServer(const std::optional<ServerInfo>& server) { m_server = server; }
+    /// A view of the same snapshot after any of these.
     [[nodiscard]] LockViewUpdate refresh();
     /// Forgets everything: another server. The script is a reset.
     [[nodiscard]] LockViewUpdate reset();
@@ -53,6 +56,8 @@ private:
     KeyDictionaryPointer m_dictionary;      ///< the same with the keys of m_meaningNames computed
     QHash<quint32, QString> m_meaningNames; ///< the names of databases that meanings were looked up with
     QSet<ObjectAddress> m_unknownNames;
+    std::optional<ServerInfo> m_server;
+    std::shared_ptr<const QList<Diagnosis>> m_diagnoses; ///< of m_snapshot; null: to be found
     LockHistory m_history;
     LockViewPointer m_view = std::make_shared<const LockView>();
 };

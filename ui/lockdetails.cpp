@@ -74,6 +74,9 @@ QWidget* LockDetails::makeSituation()
     m_situationText = safetext::wrappingLabel();
     m_situationText->setObjectName(QStringLiteral("situationText"));
     m_situationText->setAccessibleName(tr("The longest wait"));
+    m_findings = safetext::wrappingLabel();
+    m_findings->setObjectName(QStringLiteral("findings"));
+    m_findings->setAccessibleName(tr("What goes wrong"));
     auto* const hint = safetext::mutedLabel(tr("Select a lock to see who holds it, who waits, and what it is doing."));
     hint->setObjectName(QStringLiteral("lockDetailsEmpty"));
     m_toRoot = makeBlockerButton(QStringLiteral("goToRootButton"));
@@ -97,9 +100,10 @@ QWidget* LockDetails::makeSituation()
     layout->setSpacing(grid / 2);
     layout->addLayout(top);
     layout->addWidget(m_situationText);
+    layout->addWidget(m_findings);
     layout->addWidget(hint);
     layout->addStretch(1);
-    return page;
+    return new PanelScroll(page, this);
 }
 
 void LockDetails::showSituation(const LockView& view, bool current)
@@ -108,6 +112,9 @@ void LockDetails::showSituation(const LockView& view, bool current)
     m_situation->setText(current ? now.title : tr("When last read: %1").arg(now.title));
     m_situationText->setText(now.text);
     m_situationText->setVisible(!now.text.isEmpty());
+    const QString findings = findingsText(view);
+    m_findings->setText(findings);
+    m_findings->setVisible(!findings.isEmpty());
     m_toRoot->setVisible(blockerRow(nullptr, view) != nullptr);
     m_toWaits->setVisible(view.waitingLocks > 0 || view.otherWaits > 0);
 }

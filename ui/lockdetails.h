@@ -87,6 +87,7 @@ private:
     QStackedLayout* m_pages;
     QLabel* m_situation = nullptr;
     QLabel* m_situationText = nullptr;
+    QLabel* m_findings = nullptr;
     QToolButton* m_toRoot = nullptr;
     QToolButton* m_toWaits = nullptr;
     ExplanationView* m_explanation = nullptr;

@@ -53,6 +53,20 @@ Situation situation(const LockView& view)
                        : tr("The longest wait: %1").arg(explainLock(*longest, view, std::nullopt).situation)};
 }
 
+QString findingsText(const LockView& view)
+{
+    constexpr qsizetype told = 3;
+    if (!view.diagnoses)
+        return {};
+    QStringList lines;
+    for (const Diagnosis& diagnosis : view.diagnoses->first(std::min(told, view.diagnoses->size())))
+        lines.append(tr("%1: %2").arg(diagnosis.title, diagnosis.evidence));
+    if (const qsizetype more = view.diagnoses->size() - told; more > 0)
+        lines.append(more == 1 ? tr("And 1 more, seen when its lock is selected.")
+                               : tr("And %1 more, seen when their locks are selected.").arg(more));
+    return lines.join(u'\n');
+}
+
 const LockRow* blockerRow(const LockRow* row, const LockView& view)
 {
     const LockRow* best = nullptr;

@@ -14,6 +14,9 @@ struct Situation
 };
 [[nodiscard]] Situation situation(const LockView& view);
 
+/// What is known to go wrong, worst first, a line each: three of them, and how many more. Empty when nothing is.
+[[nodiscard]] QString findingsText(const LockView& view);
+
 /// The row that holds what row waits for, a holder before an earlier waiter; for any other row, or none, the root
 /// blocker with the most waiters. Null where the view shows no such row.
 [[nodiscard]] const LockRow* blockerRow(const LockRow* row, const LockView& view);

@@ -14,6 +14,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QScopedValueRollback>
+#include <QSignalBlocker>
 
 #include <algorithm>
 #include <array>
@@ -240,6 +241,16 @@ QList<LockRow> LockTableView::selectedRows() const
 QString LockTableView::currentCellText() const
 {
     return currentIndex().data().toString();
+}
+
+void LockTableView::focusInEvent(QFocusEvent* event)
+{
+    // Qt would make the first row the current one, and the next key press would be about it.
+    const bool none = !currentIndex().isValid();
+    const QSignalBlocker quiet(this);
+    QTableView::focusInEvent(event);
+    if (none)
+        selectionModel()->clear();
 }
 
 void LockTableView::keyPressEvent(QKeyEvent* event)

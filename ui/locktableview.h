@@ -67,6 +67,7 @@ Q_SIGNALS:
     void modeRequested(lockscope::LockMode mode);
 
 protected:
+    void focusInEvent(QFocusEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;

@@ -67,6 +67,7 @@ private Q_SLOTS:
     void keepsAnAuditOfWhatWasDone();
     void remembersHowTheWaitsWereShown();
     void readOnlyLeavesNothingToPress();
+    void saysWhatGoesWrongWithTheServerBeforeAnythingIsSelected();
     void cleanupTestCase();
 
 private:
@@ -263,6 +264,24 @@ void tst_Investigation::readOnlyLeavesNothingToPress()
              QStringLiteral("read-only"));
     QTest::keyClick(forest(), Qt::Key_Delete, Qt::ShiftModifier);
     QVERIFY(m_window->window().findChild<QDialog*>(QStringLiteral("cureDialog")) == nullptr);
+}
+
+void tst_Investigation::saysWhatGoesWrongWithTheServerBeforeAnythingIsSelected()
+{
+    m_window.reset();
+    const test::TestServer small(
+        QStringLiteral("max_locks_per_transaction = 10\nmax_connections = 20\nmax_prepared_transactions = 0\n"));
+    QVERIFY2(small.problem().isEmpty(), qPrintable(small.problem()));
+    const auto holder = small.session(QStringLiteral("leak"));
+    VERIFY_RESULT(holder->executeOne("SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 120) AS i", 5s));
+    m_window = std::make_unique<test::WindowDriver>(CommandLine{.conninfo = test::connectionText(small.conninfo())});
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->locks().size(), 120, 10'000);
+    QTRY_VERIFY2(m_window->text(QStringLiteral("findings"))
+                     .startsWith(QLatin1String("Lock table filling up: 120 advisory locks")),
+                 qPrintable(m_window->text(QStringLiteral("findings"))));
+    // It stands among the diagnoses of a lock, too.
+    DO(select(QStringLiteral("lockTable"), QStringLiteral("1")));
+    QTRY_COMPARE(m_window->text(QStringLiteral("diagnosisTitle")), QStringLiteral("Lock table filling up"));
 }
 
 void tst_Investigation::cleanupTestCase()

@@ -87,6 +87,20 @@ private Q_SLOTS:
         theme::apply(*qApp, ColorScheme::Light, false);
     }
 
+    void theFocusAloneChoosesNoRow()
+    {
+        Stage stage;
+        stage.locks.add(1, QStringLiteral("a"), LockKey::bigint(5));
+        stage.publish();
+        QSignalSpy chosen(&stage.view, &LockTableView::currentRowChanged);
+        QFocusEvent focus(QEvent::FocusIn, Qt::TabFocusReason);
+        QCoreApplication::sendEvent(&stage.view, &focus);
+        QCOMPARE(stage.currentPid(), 0);
+        QCOMPARE(chosen.size(), 0);
+        QTest::keyClick(&stage.view, Qt::Key_Down);
+        QCOMPARE(stage.currentPid(), 1);
+    }
+
     void keepsCurrentRowSelectionAndScrollWhenRowsAboveDisappear()
     {
         Stage stage;
