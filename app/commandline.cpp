@@ -24,6 +24,7 @@ Examples:
   lockscope waits service=prod                 who waits for whom, and who is at the root of it
   lockscope key -1                             what a key looks like in pg_locks
   lockscope scenario run crash-release --sandbox
+  lockscope probe postgresql://pooler:6432/app does this endpoint keep what advisory locks need?
 )";
 
 void addFormats(CLI::App& command, bool& json, bool* csv = nullptr)
@@ -90,12 +91,19 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
     CLI::App* list = scenario->add_subcommand("list", "Name the scenarios");
     addFormats(*list, json);
     CLI::App* run = scenario->add_subcommand("run", "Run one: each step expected and observed");
-    run->add_option("NAME", subject, "The scenario, see 'lockscope scenario list'")->option_text(" ")->required();
+    run->add_option("NAME", subject, "The scenario, see 'lockscope scenario list', or the path of a YAML file")
+        ->option_text(" ")
+        ->required();
     run->add_option("CONNINFO", conninfo, conninfoHelp)->option_text(" ");
     run->add_flag("--sandbox", result.sandbox, "Run it on a private throw-away server");
+    run->add_flag("--yes", result.yes, "Do not ask before it runs on a server that is not the sandbox");
     addFormats(*run, json);
 
-    for (CLI::App* command : {locks, waits, key, scenario, list, run})
+    CLI::App* probe = app.add_subcommand("probe", "Do advisory locks work through this server, pooler or proxy?");
+    probe->add_option("CONNINFO", conninfo, conninfoHelp)->option_text(" ");
+    addFormats(*probe, json);
+
+    for (CLI::App* command : {locks, waits, key, scenario, list, run, probe})
         command->footer("");
 
     std::vector<std::string> reversed; // CLI11 takes its arguments from the back
@@ -121,6 +129,8 @@ std::variant<CommandLine, CommandLineExit> parseCommandLine(const QStringList& a
         result.verb = CommandLine::Verb::ScenarioList;
     else if (run->parsed())
         result.verb = CommandLine::Verb::ScenarioRun;
+    else if (probe->parsed())
+        result.verb = CommandLine::Verb::Probe;
     result.conninfo = QString::fromStdString(conninfo);
     result.subject = QString::fromStdString(subject);
     result.database = QString::fromStdString(database);

@@ -26,7 +26,8 @@ struct CommandLine
         Key,
         ScenarioList,
         ScenarioRun,
-        Waits
+        Waits,
+        Probe
     };
     enum class Format
     {
@@ -41,9 +42,10 @@ struct CommandLine
     bool sandbox = false;
     bool readOnly = false;
     bool allTypes = false;
-    QString subject = {};  ///< the key to read, or the scenario to run
+    QString subject = {};  ///< the key to read, or the scenario (or its file) to run
     QString database = {}; ///< the one that the key is in; empty: not known
     bool asText = false;   ///< the key is a text
+    bool yes = false;      ///< a scenario may run on any server, unasked
     friend bool operator==(const CommandLine&, const CommandLine&) = default;
 };
 

@@ -1,20 +1,16 @@
 #include "app/commands.h"
 
-#include "app/lab/scenario.h"
-#include "app/platform/platform.h"
 #include "app/postgres/keyhash.h"
 #include "app/postgres/observer.h"
 #include "app/postgres/targetnamer.h"
-#include "app/sandbox/sandbox.h"
+#include "app/probecommand.h"
+#include "app/scenariocommands.h"
 #include "models/domain/displaytext.h"
 #include "models/domain/keyreadings.h"
 #include "models/jsontext.h"
 #include "models/lockexport.h"
 #include "models/lockview.h"
 #include "models/waitsexport.h"
-
-#include <QEventLoop>
-#include <QJsonArray>
 
 namespace lockscope {
 
@@ -23,7 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds answerDeadline{10'000};
-constexpr milliseconds sandboxDeadline{60'000};
 
 /// Error text for a terminal: the server's words come last, without control characters.
 ExitCode report(CommandStreams streams, const Error& error)
@@ -134,77 +129,6 @@ ExitCode printKey(const CommandLine& commandLine, CommandStreams streams)
     return ExitCode::Fine;
 }
 
-ExitCode listScenarios(const CommandLine& commandLine, CommandStreams streams)
-{
-    QJsonArray list;
-    for (const ScenarioDescription& scenario : scenarios()) {
-        list.append(
-            QJsonObject{{QStringLiteral("scenario"), scenario.name}, {QStringLiteral("title"), scenario.title}});
-        if (commandLine.format == CommandLine::Format::Text)
-            streams.out << scenario.name.leftJustified(24) << scenario.title << '\n';
-    }
-    if (commandLine.format == CommandLine::Format::Json)
-        print(streams, {{QStringLiteral("scenarios"), list}});
-    return ExitCode::Fine;
-}
-
-void printStep(CommandStreams streams, const ScenarioStep& step)
-{
-    streams.out << QStringLiteral("%1 %2. %3: %4\n        expected: %5\n        observed: %6\n")
-                       .arg(step.ok ? QStringLiteral("ok  ") : QStringLiteral("FAIL"), QString::number(step.step),
-                            cellText(step.actor), cellText(step.action), cellText(step.expected),
-                            cellText(step.observed));
-    streams.out.flush();
-}
-
-ExitCode runScenario(const CommandLine& commandLine, CommandStreams streams)
-{
-    const bool asText = commandLine.format == CommandLine::Format::Text;
-    auto conninfo = Conninfo::parse(commandLine.conninfo);
-    if (!conninfo)
-        return report(streams, conninfo.error());
-
-    // An interrupted run takes its clients and its sandbox with it; while the sandbox starts, the signal waits.
-    QEventLoop loop;
-    ExitCode code = ExitCode::CannotConnect;
-    platform::onTerminationRequest(&loop, [&] {
-        streams.err << "lockscope: The scenario was interrupted.\n" << Qt::flush;
-        code = ExitCode::BadNews;
-        loop.quit();
-    });
-    Sandbox sandbox;
-    if (commandLine.sandbox) {
-        QObject::connect(&sandbox, &Sandbox::progress, [&](const QString& step) {
-            streams.err << step << '\n' << Qt::flush;
-        });
-        if (const auto started = sandbox.startAndWait(sandboxDeadline); !started)
-            return report(streams, started.error());
-        conninfo = sandbox.conninfo();
-    }
-
-    ScenarioRun run(commandLine.subject, *conninfo);
-    QObject::connect(&run, &ScenarioRun::stepFinished, &loop, [&](const ScenarioStep& step) {
-        if (asText)
-            printStep(streams, step);
-    });
-    QObject::connect(&run, &ScenarioRun::finished, &loop, [&](const ScenarioReport& result) {
-        if (asText)
-            streams.out << (result.ok ? "All steps went as expected.\n"
-                                      : "Something went otherwise than expected, see FAIL above.\n");
-        else
-            print(streams, result.toJson());
-        code = result.ok ? ExitCode::Fine : ExitCode::BadNews;
-        loop.quit();
-    });
-    QObject::connect(&run, &ScenarioRun::failed, &loop, [&](const Error& error) {
-        code = report(streams, error);
-        loop.quit();
-    });
-    QMetaObject::invokeMethod(&run, &ScenarioRun::start, Qt::QueuedConnection);
-    loop.exec();
-    return code;
-}
-
 } // namespace
 
 ExitCode runCommand(const CommandLine& commandLine, CommandStreams streams)
@@ -220,6 +144,8 @@ ExitCode runCommand(const CommandLine& commandLine, CommandStreams streams)
         return listScenarios(commandLine, streams);
     case CommandLine::Verb::ScenarioRun:
         return runScenario(commandLine, streams);
+    case CommandLine::Verb::Probe:
+        return runProbe(commandLine, streams);
     case CommandLine::Verb::Console:
         break; // needs a window, see main.cpp
     }

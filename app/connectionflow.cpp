@@ -195,6 +195,11 @@ void ConnectionFlow::chooseSandbox()
     Q_EMIT connectionChosen(m_chosen, tr("sandbox"));
 }
 
+std::optional<Conninfo> ConnectionFlow::sandboxOverTcp() const
+{
+    return m_choseSandbox && m_sandbox ? std::optional(m_sandbox->conninfo()) : std::nullopt;
+}
+
 void ConnectionFlow::giveUp()
 {
     m_attempting = false;

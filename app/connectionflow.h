@@ -43,6 +43,11 @@ public:
     /// What to offer for one click: recent connections under the name of their profile, then the other profiles.
     [[nodiscard]] QList<ConnectionProfile> offered() const;
 
+    /// Whether the connection last chosen is the own sandbox.
+    [[nodiscard]] bool choseSandbox() const { return m_choseSandbox; }
+    /// The own sandbox on the loopback address: connectionChosen() tells its socket. Empty when it was not chosen.
+    [[nodiscard]] std::optional<Conninfo> sandboxOverTcp() const;
+
     /// What came of connectionChosen(): closes the dialog, or shows there why not.
     void serverIdentified(const ServerInfo& server);
     void linkChanged(const LinkState& link);

@@ -5,6 +5,7 @@
 #include "ui/clientspanel.h"
 #include "ui/headerbar.h"
 #include "ui/keyedit.h"
+#include "ui/lab/labpage.h"
 #include "ui/lockspage.h"
 #include "ui/mainwindow.h"
 #include "ui/operatorpanel.h"
@@ -62,12 +63,14 @@ Console::Console(Settings& settings, const CommandLine& commandLine, QObject* pa
     , m_commandLine(commandLine)
     , m_page(new LocksPage(m_actions, m_lockModel))
     , m_waitsPage(new WaitsPage(m_actions))
+    , m_labPage(new LabPage)
     , m_serverPage(new ServerPage)
     , m_operatorPanel(new OperatorPanel(&m_workbench.sessions()))
     , m_clientsPanel(new ClientsPanel(&m_workbench.clients()))
     , m_logPanel(new StatementLogPanel(&m_workbench.statements()))
     , m_window(std::make_unique<MainWindow>(m_actions, MainWindowParts{.locks = m_page,
                                                                        .waits = m_waitsPage,
+                                                                       .lab = m_labPage,
                                                                        .server = m_serverPage,
                                                                        .operatorSessions = m_operatorPanel,
                                                                        .simulatedClients = m_clientsPanel,
@@ -79,6 +82,7 @@ Console::Console(Settings& settings, const CommandLine& commandLine, QObject* pa
            .window = *m_window,
            .actions = m_actions},
           m_server, m_workbench, m_lockModel, settings, commandLine.readOnly)
+    , m_laboratory(*m_labPage, *m_window, m_actions, settings, commandLine.readOnly)
 {
     m_window->installEventFilter(this);
     joinServer();
@@ -114,10 +118,13 @@ void Console::joinServer()
         m_connections.serverIdentified(server);
         m_workbench.serverIdentified(server, m_title);
         m_investigation.serverIdentified(server);
+        m_laboratory.setServer(m_conninfo, m_title, m_connections.choseSandbox(), server,
+                               m_connections.sandboxOverTcp());
         setConnected(true);
     });
     connect(&m_server, &ServerLink::snapshotTaken, &m_workbench,
             [this](const SnapshotPointer& snapshot) { m_workbench.snapshotTaken(*snapshot); });
+    connect(&m_laboratory, &Laboratory::sandboxRequested, &m_connections, &ConnectionFlow::startSandbox);
     connect(&m_workbench, &Workbench::serverTouched, &m_server, &ServerLink::refreshSoon);
     connect(&m_workbench, &Workbench::ownBackendsChanged, &m_lockModel, &LockTableModel::setOwnBackends);
 }
@@ -246,10 +253,12 @@ void Console::start()
 void Console::open(const Conninfo& conninfo, const QString& title)
 {
     m_title = title;
+    m_conninfo = conninfo;
     m_window->setServer(std::nullopt, title);
     setConnected(false); // until this server has answered
     m_workbench.setConninfo(conninfo);
     m_investigation.open(conninfo);
+    m_laboratory.leaveServer(); // until this server has answered
     m_server.open(conninfo);
 }
 
@@ -258,6 +267,7 @@ void Console::disconnectFromServer()
     m_connections.giveUp();
     m_server.close();
     m_investigation.close();
+    m_laboratory.leaveServer();
     m_workbench.setConninfo(std::nullopt);
     setConnected(false);
     m_title.clear();
@@ -347,6 +357,7 @@ void Console::quitNow()
     saveLayout();
     m_connections.giveUp();
     m_window->setBusyText(tr("Ending sessions and clients"));
+    m_laboratory.leaveServer();
     m_workbench.endEverything();
 }
 

@@ -3,6 +3,7 @@
 #include "app/commandline.h"
 #include "app/connectionflow.h"
 #include "app/investigation.h"
+#include "app/laboratory.h"
 #include "app/serverlink.h"
 #include "app/settings.h"
 #include "app/workbench.h"
@@ -17,6 +18,7 @@
 namespace lockscope {
 
 class ClientsPanel;
+class LabPage;
 class LocksPage;
 class MainWindow;
 class OperatorPanel;
@@ -73,8 +75,10 @@ private:
     Workbench m_workbench;
     ServerLink m_server;
     QString m_title;
-    LocksPage* m_page; ///< owned by the window, like the other pages and the panels
+    Conninfo m_conninfo; ///< of the server that is watched or tried
+    LocksPage* m_page;   ///< owned by the window, like the other pages and the panels
     WaitsPage* m_waitsPage;
+    LabPage* m_labPage;
     ServerPage* m_serverPage;
     OperatorPanel* m_operatorPanel;
     ClientsPanel* m_clientsPanel;
@@ -82,6 +86,7 @@ private:
     std::unique_ptr<MainWindow> m_window;
     ConnectionFlow m_connections;
     Investigation m_investigation;
+    Laboratory m_laboratory;
     QPointer<QuitDialog> m_quitDialog;
     bool m_quitting = false;
 };

@@ -36,6 +36,7 @@ const std::array<Definition, static_cast<size_t>(Setting::End_)>& definitions()
         {Setting::MinimumWait, "waits/minimumMilliseconds", 0},
         {Setting::AllSessions, "waits/allSessions", false},
         {Setting::HideIdle, "waits/hideIdle", true},
+        {Setting::LabPage, "lab/page", QStringLiteral("lessons")},
         {Setting::RecentConnections, "connections/recent", QStringList()},
     }};
     return table;

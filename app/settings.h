@@ -32,6 +32,7 @@ enum class Setting
     MinimumWait, ///< milliseconds
     AllSessions,
     HideIdle,
+    LabPage,
     RecentConnections,
     End_,
 };

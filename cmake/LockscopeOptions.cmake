@@ -22,6 +22,16 @@ if(LOCKSCOPE_SANITIZERS)
     target_link_options(lockscope_options INTERFACE -fsanitize=${LOCKSCOPE_SANITIZERS})
 endif()
 
+# Each test is a program with all of the product in it: with GNU ld, linking takes a third of a build.
+include(CheckLinkerFlag)
+foreach(linker IN ITEMS mold lld gold)
+    check_linker_flag(CXX "-fuse-ld=${linker}" LOCKSCOPE_LINKS_WITH_${linker})
+    if(LOCKSCOPE_LINKS_WITH_${linker})
+        target_link_options(lockscope_options INTERFACE "-fuse-ld=${linker}")
+        break()
+    endif()
+endforeach()
+
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 

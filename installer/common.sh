@@ -10,7 +10,7 @@ die() { printf '\n%s\n' "$*" >&2; exit 1; }
 build_packages=(
     ca-certificates g++ cmake ninja-build ccache pkg-config
     qt6-base-dev qt6-svg-dev libqt6sql6-psql libgl-dev libegl-dev libvulkan-dev libxkbcommon-dev
-    libpq-dev libexpected-dev libcli11-dev
+    libpq-dev libexpected-dev libcli11-dev libyaml-cpp-dev
     postgresql fonts-inter fonts-dejavu-core qt6-qpa-plugins
 )
 # What the tests add: a display of their own, a window manager, a formatter.
@@ -25,11 +25,11 @@ explain_other_systems() {
 This script installs packages with apt, which this system does not have. Install these yourself, then run it again:
   a C++20 compiler, CMake 3.23 or later, Ninja
   Qt 6.4 or later with Widgets, Sql (the PostgreSQL driver, QPSQL), Svg and Test
-  libpq with headers, tl-expected, CLI11
+  libpq with headers, tl-expected, CLI11, yaml-cpp
   the PostgreSQL server programs (initdb, postgres), for the sandbox and the tests
-Fedora:  dnf install gcc-c++ cmake ninja-build qt6-qtbase-devel qt6-qtbase-postgresql qt6-qtsvg-devel libpq-devel expected-devel cli11-devel postgresql-server
-Arch:    pacman -S --needed gcc cmake ninja qt6-base qt6-svg postgresql tl-expected cli11
-macOS:   brew install cmake ninja qt postgresql@17 tl-expected cli11
+Fedora:  dnf install gcc-c++ cmake ninja-build qt6-qtbase-devel qt6-qtbase-postgresql qt6-qtsvg-devel libpq-devel expected-devel cli11-devel yaml-cpp-devel postgresql-server
+Arch:    pacman -S --needed gcc cmake ninja qt6-base qt6-svg postgresql tl-expected cli11 yaml-cpp
+macOS:   brew install cmake ninja qt postgresql@17 tl-expected cli11 yaml-cpp
 TEXT
 }
 

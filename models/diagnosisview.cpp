@@ -89,8 +89,12 @@ QList<Diagnosis> DiagnosisFinder::ofServer() const
         result.append({
             .kind = DiagnosisKind::TransactionPooler,
             .title = Text::tr("A pooler stands in between"),
-            .evidence = Text::tr("This console was told that its backend is %1, and the backend itself says it is %2.")
-                            .arg(QString::number(m_server->claimedPid), QString::number(m_server->backendPid)),
+            .evidence =
+                m_server->claimedPid != 0 && m_server->claimedPid != m_server->backendPid
+                    ? Text::tr("This console was told that its backend is %1, and the backend itself says it is %2.")
+                          .arg(QString::number(m_server->claimedPid), QString::number(m_server->backendPid))
+                    : Text::tr("The backend of this console, %1, was running before the console connected.")
+                          .arg(m_server->backendPid),
             .advice = Text::tr("If it pools transactions, session-level locks stay on whichever server connection ran "
                                "the statement, and the next client gets them. Use a session pool, a direct "
                                "connection, or pg_advisory_xact_lock."),

@@ -162,6 +162,8 @@ QVariant HoldTreeModel::nodeData(const Node& node, Column column, int role) cons
         return node.value;
     if (role == Qt::ToolTipRole)
         return plainTooltip(details(node));
+    if (role == Qt::AccessibleDescriptionRole)
+        return cellText(node.note, 300);
     if (role == SortRole && column == Column::Process)
         return node.processId;
     if (role == SortRole && column == Column::Backend)

@@ -18,8 +18,8 @@ void SessionTreeModel::setState(const SessionState& state)
          .phase = word(state.phase),
          .doing = state.doing,
          .transaction = state.transaction,
-         .note = state.behindPooler ? tr("A pooler is in between: each statement may run on another backend, so "
-                                         "session-level locks cannot be relied on.")
+         .note = state.behindPooler ? tr("It goes through a pooler: a key may be taken on one server connection and "
+                                         "released on another, and the lock may outlive this session.")
                                     : QString(),
          .elsewhere = state.elsewhere,
          .lastOutcome = state.lastOutcome,

@@ -16,14 +16,15 @@ namespace lockscope {
 namespace {
 
 constexpr std::array<const char*, static_cast<std::size_t>(IconName::End_)> fileNames{
-    "about",        "alltypes", "application", "begin",       "cancel",     "chevrondown", "client",    "close",
-    "columns",      "commit",   "connect",     "copy",        "darkscheme", "disconnect",  "document",  "error",
-    "export",       "filter",   "float",       "freeze",      "help",       "hide",        "hourglass", "information",
-    "keyboard",     "kill",     "knot",        "lightscheme", "lock",       "locks",       "log",       "minedot",
-    "notencrypted", "pairkey",  "pause",       "plus",        "quit",       "refresh",     "release",   "releaseall",
-    "rename",       "reset",    "resume",      "rollback",    "sandbox",    "save",        "search",    "server",
-    "session",      "settings", "shield",      "singlekey",   "socket",     "standby",     "terminate", "thaw",
-    "training",     "trash",    "try",         "waits",       "warning",    "zoomfit",     "zoomin",    "zoomout"};
+    "about",     "alltypes",    "application", "begin",   "cancel",       "chevrondown", "chevronright", "client",
+    "close",     "columns",     "commit",      "connect", "contention",   "copy",        "darkscheme",   "disconnect",
+    "document",  "error",       "export",      "filter",  "float",        "freeze",      "help",         "hide",
+    "hourglass", "information", "keyboard",    "kill",    "knot",         "lab",         "lesson",       "lightscheme",
+    "lock",      "locks",       "log",         "minedot", "notencrypted", "pairkey",     "pause",        "plus",
+    "pods",      "pool",        "probe",       "quit",    "refresh",      "release",     "releaseall",   "rename",
+    "reset",     "resume",      "rollback",    "sandbox", "save",         "search",      "server",       "session",
+    "settings",  "shield",      "singlekey",   "socket",  "standby",      "stopwatch",   "terminate",    "thaw",
+    "training",  "trash",       "try",         "waits",   "warning",      "zoomfit",     "zoomin",       "zoomout"};
 
 /// Paints an SVG in the palette's colours. The file's own colour is only a stencil.
 class StencilIconEngine final : public QIconEngine

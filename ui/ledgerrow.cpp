@@ -87,12 +87,19 @@ LedgerRow ledgerRow(const SessionState& state)
 {
     const bool ended =
         state.phase == SessionPhase::Lost || state.phase == SessionPhase::Closed || state.phase == SessionPhase::Failed;
-    const QString remark = remarkOf(state);
+    QStringList remark{remarkOf(state)};
+    QStringList shortRemark = remark;
+    if (state.behindPooler) {
+        remark.prepend(Text::tr("through a pooler"));
+        shortRemark.prepend(Text::tr("pooler"));
+        remark.removeAll(QString());
+        shortRemark.removeAll(QString());
+    }
     return {.top = true,
             .title = cellText(state.name, nameCharacters),
             .number = state.backendPid == 0 ? QString() : QString::number(state.backendPid),
-            .remark = remark,
-            .shortRemark = remark,
+            .remark = remark.join(QStringLiteral("; ")),
+            .shortRemark = shortRemark.join(QStringLiteral("; ")),
             .pill = pillOf(state),
             .faded = ended};
 }

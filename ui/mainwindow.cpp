@@ -61,6 +61,7 @@ MainWindow::MainWindow(const Actions& actions, const MainWindowParts& parts, QWi
     setCentralWidget(m_pages);
     m_pages->add(parts.locks, IconName::Locks, actions[ActionId::ShowLocks]);
     m_pages->add(parts.waits, IconName::Waits, actions[ActionId::ShowWaits]);
+    m_pages->add(parts.lab, IconName::Lab, actions[ActionId::ShowLab]);
     m_pages->add(parts.server, IconName::Server, actions[ActionId::ShowServer]);
 
     m_docks.add(parts.operatorSessions, QStringLiteral("operatorSessionsDock"), tr("Operator Sessions"),

@@ -26,6 +26,7 @@ struct MainWindowParts
 {
     LocksPage* locks = nullptr;
     WaitsPage* waits = nullptr;
+    QWidget* lab = nullptr;
     ServerPage* server = nullptr;
     QWidget* operatorSessions = nullptr;
     QWidget* simulatedClients = nullptr;

@@ -7,8 +7,8 @@
 #include "ui/ledgertree.h"
 #include "ui/outcomeview.h"
 #include "ui/panelscroll.h"
+#include "ui/poolerstrip.h"
 #include "ui/sessioncontrols.h"
-#include "ui/tonelabel.h"
 
 #include <QFrame>
 #include <QVBoxLayout>
@@ -20,7 +20,7 @@ namespace lockscope {
 OperatorPanel::OperatorPanel(SessionTreeModel* model, QWidget* parent)
     : QWidget(parent)
     , m_model(model)
-    , m_poolerWarning(new ToneLabel)
+    , m_poolerStrip(new PoolerStrip)
     , m_controls(new SessionControls)
     , m_outcome(new OutcomeView)
 {
@@ -71,11 +71,6 @@ void OperatorPanel::build()
     new EmptyHint(m_list->tree(),
                   tr("No session yet.\nA session is a connection of its own to take and release locks on. "
                      "Start one above."));
-    m_poolerWarning->setObjectName(QStringLiteral("poolerWarning"));
-    m_poolerWarning->setTone(Tone::Waiting);
-    m_poolerWarning->setText(tr("This session runs behind a connection pooler. Another backend may serve its next "
-                                "statement, so a lock can be left behind that it cannot release."));
-    m_poolerWarning->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
 
     auto* content = new QWidget;
     auto* layout = new QVBoxLayout(content);
@@ -85,7 +80,7 @@ void OperatorPanel::build()
         m_list->starter()->addTool(tool);
     layout->addWidget(m_list->starter());
     layout->addWidget(m_list->tree(), 1);
-    layout->addWidget(m_poolerWarning);
+    layout->addWidget(m_poolerStrip);
     layout->addWidget(m_controls);
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
@@ -140,7 +135,7 @@ void OperatorPanel::showSelected()
 {
     const std::optional<SessionState> state = m_selected ? m_model->state(*m_selected) : std::nullopt;
     m_controls->setSession(state);
-    m_poolerWarning->setVisible(state && state->behindPooler);
+    m_poolerStrip->setVisible(state && state->behindPooler);
     if (state)
         showOutcome(*state);
     else

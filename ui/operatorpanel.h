@@ -12,9 +12,9 @@ namespace lockscope {
 class HoldList;
 class KeyEdit;
 class OutcomeView;
+class PoolerStrip;
 class SessionControls;
 class SessionTreeModel;
-class ToneLabel;
 enum class SessionAction;
 
 /// The lock panel: the operator sessions, what each holds by our own count, and the controls that act on the selected
@@ -64,7 +64,7 @@ private:
 
     SessionTreeModel* m_model;
     HoldList* m_list;
-    ToneLabel* m_poolerWarning;
+    PoolerStrip* m_poolerStrip;
     SessionControls* m_controls;
     OutcomeView* m_outcome;
     std::optional<SessionId> m_selected;

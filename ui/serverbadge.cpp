@@ -45,7 +45,7 @@ void ServerBadge::setServer(const std::optional<ServerInfo>& server, const QStri
         else
             m_facts.append({tr("primary"), std::nullopt});
         if (server->behindPooler())
-            m_facts.append({tr("behind a pooler"), Tone::Waiting});
+            m_facts.append({tr("through a pooler"), Tone::Waiting});
         if (server->tls)
             m_facts.append({tr("TLS"), std::nullopt});
         else if (server->localSocket)
@@ -65,7 +65,9 @@ void ServerBadge::setServer(const std::optional<ServerInfo>& server, const QStri
             QLatin1Char('\n') + tr("Advisory locks on a standby are local to it: the primary knows nothing of them.");
     if (server && server->behindPooler())
         toolTip +=
-            QLatin1Char('\n') + tr("A pooler stands in between: statements may reach different server sessions.");
+            QLatin1Char('\n') +
+            tr("A pooler stands in between: it lends this connection server sessions that others use too, so a lock "
+               "taken through it may be released on another one, or outlive the client.");
     if (server && !server->tls && !server->localSocket)
         toolTip += QLatin1Char('\n') + tr("What is sent and shown crosses the network in the clear.");
     if (server && !server->seesAllStats)
@@ -193,7 +195,9 @@ QString serverDetails(const ServerInfo& server)
                                                : tr("none: this connection can be read on the network"));
     add(tr("Server process"), QString::number(server.backendPid));
     if (server.behindPooler())
-        add(tr("Pooler"), tr("yes: it gave pid %1 for this connection").arg(server.claimedPid));
+        add(tr("Pooler"), server.claimedPid != 0 && server.claimedPid != server.backendPid
+                              ? tr("yes: it gave pid %1 for this connection").arg(server.claimedPid)
+                              : tr("yes: the server process is older than this connection"));
     add(tr("Encoding"), server.serverEncoding);
     add(tr("System identifier"), server.systemIdentifier);
     if (server.lockCapacity > 0)

@@ -277,9 +277,12 @@ void ServerPage::setServer(const std::optional<ServerInfo>& server, const QStrin
     }
     m_parts->empty->setTitle(tr("Reading"));
     m_parts->empty->setText(tr("Waiting for the server's answer."));
-    m_parts->title->setText(tr("%1: PostgreSQL %2, %3, as %4")
-                                .arg(cellText(title, 60), cellText(server->version, 40),
-                                     server->isStandby ? tr("standby") : tr("primary"), cellText(server->role, 60)));
+    QString kind = server->isStandby ? tr("standby") : tr("primary");
+    if (server->behindPooler())
+        kind = tr("%1, through a pooler").arg(kind);
+    m_parts->title->setText(
+        tr("%1: PostgreSQL %2, %3, as %4")
+            .arg(cellText(title, 60), cellText(server->version, 40), kind, cellText(server->role, 60)));
 }
 
 void ServerPage::setLink(const LinkState& link)

@@ -13,6 +13,8 @@ namespace lockscope::protocol {
 namespace {
 
 constexpr qint64 longestWork = 24LL * 60 * 60 * 1000;
+constexpr qint64 largest = std::numeric_limits<qint64>::max();
+constexpr qint64 mostConnections = 32;
 constexpr qsizetype applicationNameLength = 63;
 
 template <typename... Functions>
@@ -146,6 +148,48 @@ QJsonObject statusToJson(const Status& status)
             {QStringLiteral("ledger"), ledger}};
 }
 
+QJsonObject podStatusToJson(const PodStatus& status)
+{
+    QJsonArray connections;
+    for (const PodConnection& connection : status.connections)
+        connections.append(toJson(connection));
+    QJsonArray map;
+    for (const LockKey& key : status.map)
+        map.append(toJson(key));
+    return {{QStringLiteral("connections"), connections}, {QStringLiteral("map"), map}};
+}
+
+PodStatus readPodStatus(FieldReader& fields)
+{
+    PodStatus status;
+    const QJsonArray connections = fields.array(u"connections");
+    for (const QJsonValue& value : connections) {
+        FieldReader connection(value.toObject());
+        status.connections.append(readPodConnection(connection));
+        fields.adopt(connection);
+    }
+    const QJsonArray map = fields.array(u"map");
+    for (const QJsonValue& value : map) {
+        FieldReader key(value.toObject());
+        status.map.append(readLockKey(key));
+        fields.adopt(key);
+    }
+    return status;
+}
+
+qint64 microsecondsOf(SteadyTime moment)
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(moment.time_since_epoch()).count();
+}
+
+LockKey readPlainKeyField(FieldReader& fields)
+{
+    FieldReader key = fields.object(u"key");
+    const LockKey read = readLockKey(key);
+    fields.adopt(key);
+    return read;
+}
+
 } // namespace
 
 QByteArray encode(const Command& command)
@@ -174,6 +218,18 @@ QByteArray encode(const Command& command)
             [](const Commit&) { return typed(QStringLiteral("commit")); },
             [](const Rollback&) { return typed(QStringLiteral("rollback")); },
             [](const Quit&) { return typed(QStringLiteral("quit")); },
+            [](const OpenPod& pod) {
+                return typed(QStringLiteral("openPod"),
+                             {{QStringLiteral("name"), pod.name},
+                              {QStringLiteral("parameters"), parametersToJson(pod.conninfo)},
+                              {QStringLiteral("environmentPassword"), pod.environmentPassword},
+                              {QStringLiteral("connections"), pod.connections}});
+            },
+            [](const Sync& sync) {
+                return typed(QStringLiteral("sync"), {{QStringLiteral("request"), static_cast<qint64>(sync.request)},
+                                                      {QStringLiteral("key"), toJson(sync.key)},
+                                                      {QStringLiteral("workMs"), qint64{sync.work.count()}}});
+            },
         },
         command));
 }
@@ -196,6 +252,13 @@ QByteArray encode(const Event& event)
             },
             [](const Complaint& complaint) {
                 return typed(QStringLiteral("complaint"), {{QStringLiteral("error"), toJson(complaint.error)}});
+            },
+            [](const PodStatus& status) { return typed(QStringLiteral("podStatus"), podStatusToJson(status)); },
+            [](const PodAnswer& answer) { return typed(QStringLiteral("podAnswer"), toJson(answer)); },
+            [](const Wrote& wrote) {
+                return typed(QStringLiteral("wrote"), {{QStringLiteral("key"), toJson(wrote.key)},
+                                                       {QStringLiteral("token"), wrote.token},
+                                                       {QStringLiteral("sentAtUs"), microsecondsOf(wrote.sentAt)}});
             },
         },
         event));
@@ -247,6 +310,21 @@ Result<Command> decodeCommand(const QByteArray& line)
         return checked<Command>(fields, Rollback{});
     if (type == u"quit")
         return checked<Command>(fields, Quit{});
+    if (type == u"openPod") {
+        OpenPod pod;
+        pod.name = fields.text(u"name");
+        pod.conninfo = readParameters(fields);
+        pod.environmentPassword = fields.text(u"environmentPassword");
+        pod.connections = static_cast<int>(fields.integer(u"connections", 1, mostConnections));
+        return checked<Command>(fields, pod);
+    }
+    if (type == u"sync") {
+        Sync sync;
+        sync.request = static_cast<quint64>(fields.integer(u"request", 0, largest));
+        sync.key = readPlainKeyField(fields);
+        sync.work = std::chrono::milliseconds(fields.integer(u"workMs", 0, longestWork));
+        return checked<Command>(fields, sync);
+    }
     return malformed(QStringLiteral("a command is unknown"));
 }
 
@@ -284,6 +362,21 @@ Result<Event> decodeEvent(const QByteArray& line)
     if (type == u"complaint") {
         Complaint complaint{readErrorField(fields)};
         return checked<Event>(fields, std::move(complaint));
+    }
+    if (type == u"podStatus") {
+        PodStatus status = readPodStatus(fields);
+        return checked<Event>(fields, std::move(status));
+    }
+    if (type == u"podAnswer") {
+        PodAnswer answer = readPodAnswer(fields);
+        return checked<Event>(fields, std::move(answer));
+    }
+    if (type == u"wrote") {
+        Wrote wrote;
+        wrote.key = readPlainKeyField(fields);
+        wrote.token = fields.integer(u"token", 0, largest);
+        wrote.sentAt = SteadyTime(std::chrono::microseconds(fields.integer(u"sentAtUs", 0, largest / 1000)));
+        return checked<Event>(fields, wrote);
     }
     return malformed(QStringLiteral("an event is unknown"));
 }

@@ -2,6 +2,7 @@
 
 #include "app/postgres/conninfo.h"
 #include "models/domain/clientstate.h"
+#include "models/domain/podstate.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
@@ -64,7 +65,24 @@ struct Quit
 {
     friend bool operator==(const Quit&, const Quit&) = default;
 };
-using Command = std::variant<Connect, Acquire, Release, ReleaseAll, Work, Begin, Commit, Rollback, Quit>;
+/// Makes the client a pod: that many connections of its own. The parameters and the password as in Connect.
+struct OpenPod
+{
+    QString name;
+    Conninfo conninfo;
+    QString environmentPassword;
+    int connections = 1; ///< 1 to 32
+    friend bool operator==(const OpenPod&, const OpenPod&) = default;
+};
+/// A request to a pod: lock the key, work for so long (0 to 24 hours) without a statement, write, unlock.
+struct Sync
+{
+    quint64 request = 0; ///< comes back in the answers
+    LockKey key;
+    std::chrono::milliseconds work{0};
+    friend bool operator==(const Sync&, const Sync&) = default;
+};
+using Command = std::variant<Connect, Acquire, Release, ReleaseAll, Work, Begin, Commit, Rollback, Quit, OpenPod, Sync>;
 
 struct Connected
 {
@@ -93,9 +111,27 @@ struct Complaint
     Error error;
     friend bool operator==(const Complaint&, const Complaint&) = default;
 };
+/// Everything a pod knows of itself; sent with each change. A frozen pod says nothing.
+struct PodStatus
+{
+    QList<PodConnection> connections;
+    QList<LockKey> map; ///< the keys that it believes it holds
+    friend bool operator==(const PodStatus&, const PodStatus&) = default;
+};
+/// A pod wrote to what the lock protects. Said to the resource itself, not to the database: nothing there could stop
+/// it.
+struct Wrote
+{
+    LockKey key;
+    qint64 token = 0; ///< 0: it got none
+    /// When, on the monotonic clock that all processes of a machine share: pods' words come over different pipes, and
+    /// may be read in another order.
+    SteadyTime sentAt;
+    friend bool operator==(const Wrote&, const Wrote&) = default;
+};
 /// Times in StatementRecord and Outcome travel in microseconds. Texts of the server are cut at 4 096 characters and 20
 /// notices.
-using Event = std::variant<Connected, StatementRecord, Outcome, Status, Ended, Complaint>;
+using Event = std::variant<Connected, StatementRecord, Outcome, Status, Ended, Complaint, PodStatus, PodAnswer, Wrote>;
 
 /// One line with its newline. Longer than LineBuffer::maximumLength can only be a Status of tens of thousands of locks:
 /// it becomes a Complaint that says so.

@@ -234,6 +234,29 @@ QJsonObject toJson(const StatementRecord& record)
             {QStringLiteral("housekeeping"), record.housekeeping}};
 }
 
+QJsonObject toJson(const PodConnection& connection)
+{
+    const qint64 start = connection.backendStart ? qint64{connection.backendStart->time_since_epoch().count()} : 0;
+    QJsonObject result{{QStringLiteral("backendPid"), connection.backendPid},
+                       {QStringLiteral("backendStartUs"), start},
+                       {QStringLiteral("doing"), cut(connection.doing)}};
+    if (connection.key)
+        result.insert(QStringLiteral("key"), toJson(*connection.key));
+    return result;
+}
+
+QJsonObject toJson(const PodAnswer& answer)
+{
+    return {{QStringLiteral("request"), static_cast<qint64>(answer.request)},
+            {QStringLiteral("pod"), cut(answer.pod)},
+            {QStringLiteral("key"), toJson(answer.key)},
+            {QStringLiteral("code"), answer.code},
+            {QStringLiteral("words"), cut(answer.words)},
+            {QStringLiteral("refusedByMap"), answer.refusedByMap},
+            {QStringLiteral("token"), answer.token.value_or(0)},
+            {QStringLiteral("elapsedUs"), qint64{answer.elapsed.count()}}};
+}
+
 LockKey readLockKey(FieldReader& fields)
 {
     const KeyForm form = readWord(fields, u"form", forms);
@@ -362,6 +385,38 @@ QString transactionWord(TransactionPhase phase)
 TransactionPhase readTransaction(FieldReader& fields, QStringView field)
 {
     return readWord(fields, field, transactions);
+}
+
+PodConnection readPodConnection(FieldReader& fields)
+{
+    PodConnection connection;
+    connection.backendPid = static_cast<qint32>(fields.integer(u"backendPid", 0, largestInt));
+    if (const qint64 start = fields.integer(u"backendStartUs", 0, largest); start > 0)
+        connection.backendStart = ServerTime(std::chrono::microseconds(start));
+    connection.doing = fields.text(u"doing");
+    if (fields.has(u"key")) {
+        FieldReader key = fields.object(u"key");
+        connection.key = readLockKey(key);
+        fields.adopt(key);
+    }
+    return connection;
+}
+
+PodAnswer readPodAnswer(FieldReader& fields)
+{
+    PodAnswer answer;
+    answer.request = static_cast<quint64>(fields.integer(u"request", 0, largest));
+    answer.pod = fields.text(u"pod");
+    FieldReader key = fields.object(u"key");
+    answer.key = readLockKey(key);
+    fields.adopt(key);
+    answer.code = static_cast<int>(fields.integer(u"code", 200, 599));
+    answer.words = fields.text(u"words");
+    answer.refusedByMap = fields.boolean(u"refusedByMap");
+    if (const qint64 token = fields.integer(u"token", 0, largest); token > 0)
+        answer.token = token;
+    answer.elapsed = std::chrono::microseconds(fields.integer(u"elapsedUs", 0, largest));
+    return answer;
 }
 
 } // namespace lockscope::protocol

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/domain/clientstate.h"
+#include "models/domain/podstate.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -46,6 +47,8 @@ private:
 [[nodiscard]] QJsonObject toJson(const Error& error);
 [[nodiscard]] QJsonObject toJson(const Outcome& outcome);
 [[nodiscard]] QJsonObject toJson(const StatementRecord& record);
+[[nodiscard]] QJsonObject toJson(const PodConnection& connection);
+[[nodiscard]] QJsonObject toJson(const PodAnswer& answer);
 
 [[nodiscard]] LockKey readLockKey(FieldReader& fields);
 [[nodiscard]] KeyInput readKeyInput(FieldReader& fields);
@@ -54,6 +57,8 @@ private:
 [[nodiscard]] Error readError(FieldReader& fields);
 [[nodiscard]] Outcome readOutcome(FieldReader& fields);
 [[nodiscard]] StatementRecord readStatementRecord(FieldReader& fields);
+[[nodiscard]] PodConnection readPodConnection(FieldReader& fields);
+[[nodiscard]] PodAnswer readPodAnswer(FieldReader& fields);
 
 [[nodiscard]] QString shareWord(LockShare share);
 [[nodiscard]] LockShare readShare(FieldReader& fields, QStringView field);

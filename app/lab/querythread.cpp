@@ -1,5 +1,14 @@
 #include "app/lab/querythread.h"
 
+#include "app/platform/platform.h"
+#include "app/postgres/connectionthread.h"
+#include "app/postgres/libpqconnection.h"
+
+#include <QDeadlineTimer>
+
+#include <mutex>
+#include <utility>
+
 namespace lockscope {
 
 namespace {
@@ -12,75 +21,86 @@ constexpr milliseconds farewellDeadline{1000};
 
 } // namespace
 
-QueryThread::QueryThread(Conninfo conninfo, QString applicationName, QObject* parent)
-    : QObject(parent)
-    , m_conninfo(std::move(conninfo))
-    , m_applicationName(std::move(applicationName))
-    , m_thread([this] { run(); })
+/// What the two threads share; stays as long as either of them.
+class QueryThread::Link
 {
-}
+public:
+    explicit Link(QueryThread* asker)
+        : m_asker(asker)
+    {
+    }
 
-QueryThread::~QueryThread()
-{
+    platform::WakeUp wakeUp;
+
+    void setFarewell(const QList<QByteArray>& statements)
     {
         const std::lock_guard lock(m_mutex);
-        m_ending = true;
-        m_questions.clear();
-        // A question under way is given up; without a farewell there is nothing else to wait for.
-        if (m_farewell.isEmpty())
-            m_wakeUp.ring();
+        m_farewell = statements;
     }
-    m_wake.notify_one();
-    m_thread.join();
-}
-
-void QueryThread::ask(const QByteArray& statement, std::function<void(Result<Rows>)> answered)
-{
+    [[nodiscard]] QList<QByteArray> farewell() const
     {
         const std::lock_guard lock(m_mutex);
-        m_questions.push_back({statement, std::move(answered)});
+        return m_farewell;
     }
-    m_wake.notify_one();
-}
+    /// Dropped when nobody is left to hear it.
+    void tell(std::function<void()> call)
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_asker)
+            QMetaObject::invokeMethod(m_asker, std::move(call), Qt::QueuedConnection);
+    }
+    void forgetAsker()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_asker = nullptr;
+        m_ends = QDeadlineTimer(queryDeadline + farewellDeadline);
+    }
+    /// Brings the thread back from a question that nobody waits for; one before a farewell may end by itself, because
+    /// the connection is needed once more.
+    void hurry()
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_farewell.isEmpty() || m_ends.hasExpired())
+            wakeUp.ring();
+    }
 
-void QueryThread::setFarewell(const QList<QByteArray>& statements)
-{
-    const std::lock_guard lock(m_mutex);
-    m_farewell = statements;
-}
+private:
+    mutable std::mutex m_mutex;
+    QueryThread* m_asker;
+    QList<QByteArray> m_farewell;
+    QDeadlineTimer m_ends{QDeadlineTimer::Forever};
+};
 
-void QueryThread::run()
+class QueryThread::Worker final : public QObject
 {
-    std::unique_lock lock(m_mutex);
-    while (!m_ending) {
-        if (m_questions.empty()) {
-            m_wake.wait(lock);
-            continue;
+public:
+    Worker(Conninfo conninfo, std::shared_ptr<Link> link)
+        : m_conninfo(std::move(conninfo))
+        , m_link(std::move(link))
+    {
+    }
+    ~Worker() override
+    {
+        const QList<QByteArray> farewell = m_link->farewell();
+        for (const QByteArray& statement : farewell) {
+            if (m_connection.isOpen()) // nobody is left to hear of a failure
+                static_cast<void>(m_connection.execute(statement, farewellDeadline));
         }
-        const Question question = std::move(m_questions.front());
-        m_questions.pop_front();
-        lock.unlock();
-        Result<Rows> rows = answer(question.statement);
-        QMetaObject::invokeMethod(
-            this, [answered = question.answered, rows = std::move(rows)] { answered(rows); }, Qt::QueuedConnection);
-        lock.lock();
     }
-    const QList<QByteArray> farewell = m_farewell;
-    lock.unlock();
-    for (const QByteArray& statement : farewell) {
-        if (m_connection.isOpen()) // nobody is left to hear of a failure
-            static_cast<void>(m_connection.execute(statement, farewellDeadline));
-    }
-    m_connection.close();
-}
+    Q_DISABLE_COPY_MOVE(Worker)
 
-Result<QueryThread::Rows> QueryThread::answer(const QByteArray& statement)
+    [[nodiscard]] Result<Rows> answer(const QByteArray& statement);
+
+private:
+    const Conninfo m_conninfo;
+    const std::shared_ptr<Link> m_link;
+    LibpqConnection m_connection{&m_link->wakeUp};
+};
+
+Result<QueryThread::Rows> QueryThread::Worker::answer(const QByteArray& statement)
 {
     if (!m_connection.isOpen()) {
-        const Result<void> opened =
-            m_connection.open(withDefaults(m_conninfo.with(QStringLiteral("application_name"), {}), m_applicationName),
-                              connectDeadlineOfQueries);
-        if (!opened)
+        if (const Result<void> opened = m_connection.open(m_conninfo, connectDeadlineOfQueries); !opened)
             return failure(opened.error());
     }
     const Result<QueryAnswer> answer = m_connection.executeOne(statement, queryDeadline);
@@ -94,6 +114,39 @@ Result<QueryThread::Rows> QueryThread::answer(const QByteArray& statement)
         rows.append(columns);
     }
     return rows;
+}
+
+QueryThread::QueryThread(Conninfo conninfo, QString applicationName, QObject* parent)
+    : QObject(parent)
+    , m_link(std::make_shared<Link>(this))
+    , m_thread(std::make_unique<ConnectionThread>(
+          QStringLiteral("lab questions"), ConnectionThread::Levers{.nudge = [link = m_link] { link->hurry(); },
+                                                                    .force = [link = m_link] { link->hurry(); },
+                                                                    .patience = queryDeadline + farewellDeadline}))
+    , m_worker(new Worker(withDefaults(conninfo.with(QStringLiteral("application_name"), {}), applicationName), m_link))
+{
+    m_thread->adopt(m_worker);
+}
+
+QueryThread::~QueryThread()
+{
+    m_link->forgetAsker();
+    ConnectionThread::endInBackground(std::move(m_thread));
+}
+
+void QueryThread::ask(const QByteArray& statement, std::function<void(Result<Rows>)> answered)
+{
+    QMetaObject::invokeMethod(
+        m_worker,
+        [worker = m_worker, link = m_link, statement, answered = std::move(answered)] {
+            link->tell([answered, rows = worker->answer(statement)] { answered(rows); });
+        },
+        Qt::QueuedConnection);
+}
+
+void QueryThread::setFarewell(const QList<QByteArray>& statements)
+{
+    m_link->setFarewell(statements);
 }
 
 } // namespace lockscope

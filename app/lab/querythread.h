@@ -1,19 +1,18 @@
 #pragma once
 
 #include "app/postgres/conninfo.h"
-#include "app/postgres/libpqconnection.h"
+#include "models/domain/result.h"
 
 #include <QList>
 #include <QObject>
 #include <QStringList>
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
-#include <mutex>
-#include <thread>
+#include <memory>
 
 namespace lockscope {
+
+class ConnectionThread;
 
 /// One connection on a thread of its own that a scenario asks the server through: questions one after another, answers
 /// on the thread of this object. Opened by the first question. Never retries.
@@ -26,7 +25,9 @@ public:
     using Rows = QList<QStringList>;
 
     QueryThread(Conninfo conninfo, QString applicationName, QObject* parent = nullptr);
-    /// Sends the farewell, if there is one, then closes; at most about three seconds on a server that does not answer.
+    /// Returns at once. The farewell, if there is one, is sent in the background, then the connection closes; on a
+    /// server that does not answer it is given up after about three seconds. Only the end of the application waits for
+    /// that.
     ~QueryThread() override;
     Q_DISABLE_COPY_MOVE(QueryThread)
 
@@ -36,25 +37,12 @@ public:
     void setFarewell(const QList<QByteArray>& statements);
 
 private:
-    struct Question
-    {
-        QByteArray statement;
-        std::function<void(Result<Rows>)> answered;
-    };
+    class Link;
+    class Worker;
 
-    void run();
-    Result<Rows> answer(const QByteArray& statement);
-
-    const Conninfo m_conninfo;
-    const QString m_applicationName;
-    platform::WakeUp m_wakeUp;
-    LibpqConnection m_connection{&m_wakeUp}; ///< used only by the thread
-    std::mutex m_mutex;
-    std::condition_variable m_wake;
-    std::deque<Question> m_questions; ///< guarded by m_mutex
-    QList<QByteArray> m_farewell;     ///< guarded by m_mutex
-    bool m_ending = false;            ///< guarded by m_mutex
-    std::thread m_thread;             ///< last: everything else is there when it starts
+    std::shared_ptr<Link> m_link;
+    std::unique_ptr<ConnectionThread> m_thread;
+    Worker* m_worker; ///< lives on the thread, and goes with it
 };
 
 } // namespace lockscope

@@ -305,7 +305,7 @@ Result<void> ReleaseWatchWorker::open()
         return {};
     m_connection.close();
     return m_connection.open(withDefaults(m_conninfo.with(QStringLiteral("application_name"), {}),
-                                          QStringLiteral("lockscope release watch")),
+                                          QStringLiteral("lockscope lab: release watch")),
                              connectDeadlineOfWatch);
 }
 

@@ -6,6 +6,7 @@
 #include <QString>
 
 #include <chrono>
+#include <cstdio>
 #include <functional>
 #include <optional>
 
@@ -45,6 +46,8 @@ void dieWithParent(ProcessSignal signal, qint64 expectedParent);
 [[nodiscard]] qint64 currentProcessId();
 /// No core dump and no reading of memory or environ by other processes of the same user: passwords live there.
 void forbidInspection();
+/// Whether somebody sits at this stream and can be asked.
+[[nodiscard]] bool isTerminal(std::FILE* stream);
 
 /// From now on the C library and everything that asks it (libpq) speaks English, so that its words can be recognised;
 /// numbers, dates and character sets stay those of the user. To be called once, after the application object, which

@@ -309,6 +309,11 @@ qint64 currentProcessId()
     return ::getpid();
 }
 
+bool isTerminal(std::FILE* stream)
+{
+    return isatty(fileno(stream)) == 1;
+}
+
 void forbidInspection()
 {
     const rlimit none = {0, 0};

@@ -104,6 +104,7 @@ Result<void> LibpqConnection::open(const Conninfo& conninfo, std::chrono::millis
 {
     close();
     (void)m_notices.take();
+    m_loginClock.restart();
     for (const auto& [keyword, value] : conninfo.parameters()) {
         if (value.contains(QChar::Null))
             return usageError(Messages::tr("The value of \"%1\" contains a NUL character.").arg(keyword));

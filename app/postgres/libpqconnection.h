@@ -2,6 +2,7 @@
 
 #include "app/platform/platform.h"
 #include "app/postgres/conninfo.h"
+#include "app/postgres/loginclock.h"
 #include "app/postgres/noticelist.h"
 #include "app/postgres/queryanswer.h"
 #include "models/domain/result.h"
@@ -63,7 +64,8 @@ public:
 
     /// Notices since the last call, as "WARNING: text"; at most 1000 of them, the rest is counted in the last line.
     [[nodiscard]] QStringList takeNotices();
-    [[nodiscard]] qint32 claimedPid() const; ///< PQbackendPID
+    [[nodiscard]] qint32 claimedPid() const;                        ///< PQbackendPID
+    [[nodiscard]] LoginClock& loginClock() { return m_loginClock; } ///< runs since open() was called
     [[nodiscard]] qintptr socket() const;
     [[nodiscard]] pg_conn* handle() const { return m_connection; }
     /// Whether this is a fatal state of the link rather than an error of a statement.
@@ -88,6 +90,7 @@ private:
     pg_conn* m_connection = nullptr;
     platform::WakeUp* m_wakeUp = nullptr;
     NoticeList m_notices;
+    LoginClock m_loginClock;
 };
 
 } // namespace lockscope

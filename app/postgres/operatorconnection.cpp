@@ -145,6 +145,7 @@ Result<void> OperatorConnection::openDatabase(const Conninfo& conninfo)
         const int port = conninfo.value(QStringLiteral("port")).toInt(&isNumber);
         database.setPort(isNumber ? port : -1);
         database.setConnectOptions(*options);
+        m_loginClock.restart();
         if (database.open()) {
             const QVariant handle = database.driver()->handle();
             if (qstrcmp(handle.typeName(), "pg_conn*") == 0)
@@ -260,8 +261,10 @@ StatementAnswer OperatorConnection::identify()
         return answer;
     const QStringList& row = answer.rows.first();
     m_backendPid = row.value(0).toInt();
-    // A pooler makes up the pid that it sends at login.
-    m_behindPooler = PQbackendPID(m_connection) != m_backendPid;
+    // A pooler makes up the pid that it sends at login; one that hands on the real one is seen when it lends a backend
+    // that was there before.
+    m_behindPooler = PQbackendPID(m_connection) != m_backendPid ||
+                     (!row.value(2).isEmpty() && m_loginClock.isOlder(microseconds(row.value(2).toLongLong())));
     if (!row.value(1).isEmpty())
         m_backendStart = ServerTime(microseconds(row.value(1).toLongLong()));
     answer.record.backendPid = m_backendPid;

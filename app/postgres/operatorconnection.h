@@ -2,6 +2,7 @@
 
 #include "app/postgres/canceller.h"
 #include "app/postgres/conninfo.h"
+#include "app/postgres/loginclock.h"
 #include "app/postgres/noticelist.h"
 #include "models/domain/sessionstate.h"
 
@@ -95,6 +96,7 @@ private:
     std::optional<Farewell> m_farewell; ///< out of turn, from the server or from a pooler
     std::optional<ConnectionEnding> m_ending;
     qint32 m_backendPid = 0;
+    LoginClock m_loginClock;
     bool m_behindPooler = false;
     std::optional<ServerTime> m_backendStart;
 };

@@ -21,6 +21,11 @@ int QueryAnswer::columns() const
     return PQnfields(m_result.get());
 }
 
+QString QueryAnswer::columnName(int column) const
+{
+    return QString::fromUtf8(PQfname(m_result.get(), column));
+}
+
 bool QueryAnswer::isNull(int row, int column) const
 {
     return PQgetisnull(m_result.get(), row, column) == 1;

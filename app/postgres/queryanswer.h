@@ -27,6 +27,7 @@ public:
     }
     [[nodiscard]] int rows() const;
     [[nodiscard]] int columns() const;
+    [[nodiscard]] QString columnName(int column) const; ///< empty where there is no such column
     [[nodiscard]] bool isNull(int row, int column) const;
     /// Valid as long as this object.
     [[nodiscard]] QByteArrayView bytes(int row, int column) const;

@@ -25,6 +25,7 @@ enum Column
     LockCapacity,
     SignalsBackends,
     SignalsAutovacuum,
+    BackendAge,
 };
 
 QString tlsDescription(pg_conn* connection)
@@ -78,6 +79,9 @@ Result<ServerInfo> inquireServer(LibpqConnection& connection, std::chrono::milli
         info.tlsDescription = tlsDescription(handle);
     if (!answer->isNull(0, BackendStart))
         info.backendStart = ServerTime(std::chrono::microseconds(answer->int64(0, BackendStart)));
+    if (!answer->isNull(0, BackendAge))
+        info.backendOlderThanLogin =
+            connection.loginClock().isOlder(std::chrono::microseconds(answer->int64(0, BackendAge)));
     return info;
 }
 

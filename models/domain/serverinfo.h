@@ -30,9 +30,15 @@ struct ServerInfo
     qint32 backendPid = 0;
     qint32 claimedPid = 0;                       ///< PQbackendPID: differs from backendPid behind a pooler
     std::optional<ServerTime> backendStart = {}; ///< of this connection's own backend
+    bool backendOlderThanLogin = false;          ///< it ran before this connection was asked for: a pooler lent it
     qint64 lockCapacity = 0; ///< max_locks_per_transaction * (max_connections + max_prepared_transactions)
 
-    [[nodiscard]] bool behindPooler() const { return claimedPid != 0 && claimedPid != backendPid; }
+    /// What is certain. False says nothing: a pooler that hands on the backend's own pid and has just opened its
+    /// connection to the server cannot be told from the server.
+    [[nodiscard]] bool behindPooler() const
+    {
+        return (claimedPid != 0 && claimedPid != backendPid) || backendOlderThanLogin;
+    }
     /// Pids and locks of the two are the same ones. A promotion keeps them, so the role of a standby does not count.
     [[nodiscard]] bool isSameServer(const ServerInfo& other) const
     {

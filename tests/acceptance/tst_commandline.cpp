@@ -23,9 +23,8 @@ struct Run
 };
 
 /// Runs the built program without a display, as a script would; the password travels in the environment.
-Run lockscopeWith(const QStringList& arguments, const Conninfo& server = {})
+QProcessEnvironment environmentOf(const Conninfo& server)
 {
-    QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     for (const char* const variable : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
         environment.remove(QString::fromLatin1(variable));
@@ -38,7 +37,13 @@ Run lockscopeWith(const QStringList& arguments, const Conninfo& server = {})
         if (!server.value(keyword).isEmpty())
             environment.insert(variable, server.value(keyword));
     }
-    process.setProcessEnvironment(environment);
+    return environment;
+}
+
+Run lockscopeWith(const QStringList& arguments, const Conninfo& server = {})
+{
+    QProcess process;
+    process.setProcessEnvironment(environmentOf(server));
     process.start(QStringLiteral(LOCKSCOPE_PROGRAM), arguments);
     if (!process.waitForFinished(60'000))
         return {};
@@ -64,6 +69,8 @@ QString parsed(const QStringList& arguments)
         words << QStringLiteral("read-only");
     if (commandLine.allTypes)
         words << QStringLiteral("all");
+    if (commandLine.yes)
+        words << QStringLiteral("yes");
     return words.join(QLatin1Char(' '));
 }
 
@@ -81,8 +88,16 @@ private Q_SLOTS:
     void printsLocksOfBothFormsAndTwoDatabasesAsJson();
     void printsCsvAndText();
     void namesKeysWithoutAServerAndHashesTextsOnOne();
+    void listsTheScenarios();
     void runsTheCrashReleaseScenario();
+    void saysWhatALessonWillDoOnAServerThatWasNamed();
+    void runsNoLessonOnAServerThatOnlyTheEnvironmentNames();
+    void printsTheFaultsOfAFileByLineAndColumn();
+    void runsALessonOfAFileAndPrintsHostileTextPlain();
+    void saysWhoUsesTheKeyOfALesson();
     void leavesNothingBehindWhenAScenarioIsInterrupted();
+    void leavesNothingBehindWhenALessonIsInterruptedOrKilled_data();
+    void leavesNothingBehindWhenALessonIsInterruptedOrKilled();
     void exitsWithThreeWhenNothingListens();
     void saysInASentenceThatThereIsNoDisplay();
 
@@ -119,6 +134,8 @@ void tst_CommandLine::readsEveryForm_data()
     row("scenario run crash-release --sandbox --json", "verb 4 format 1 of crash-release sandbox");
     row("scenario run crash-release service=x", "verb 4 format 0 on service=x of crash-release");
     row("scenario run crash-release service=x --sandbox", "exit 2");
+    row("scenario run lessons/mine.yaml service=x --yes", "verb 4 format 0 on service=x of lessons/mine.yaml yes");
+    row("scenario list --yes", "exit 2");
     row("scenario", "exit 2");
     row("--sandbox service=x", "exit 2");
     row("--sandbox locks", "exit 2");
@@ -209,11 +226,27 @@ void tst_CommandLine::namesKeysWithoutAServerAndHashesTextsOnOne()
     QVERIFY2(QString::fromUtf8(hashed.out).contains(expected), hashed.out.constData());
 }
 
+void tst_CommandLine::listsTheScenarios()
+{
+    const Run text = lockscopeWith({QStringLiteral("scenario"), QStringLiteral("list")});
+    QCOMPARE(text.code, 0);
+    QVERIFY2(text.out.contains("crash-release") && text.out.contains("pool-trap"), text.out.constData());
+    const Run json = lockscopeWith({QStringLiteral("scenario"), QStringLiteral("list"), QStringLiteral("--json")});
+    QCOMPARE(json.code, 0);
+    const QJsonArray list = QJsonDocument::fromJson(json.out).object().value(QStringLiteral("scenarios")).toArray();
+    QCOMPARE(list.size(), text.out.count('\n'));
+    for (const QJsonValue& one : list) {
+        QVERIFY(!one.toObject().value(QStringLiteral("scenario")).toString().isEmpty());
+        QVERIFY(!one.toObject().value(QStringLiteral("title")).toString().isEmpty());
+    }
+}
+
 void tst_CommandLine::runsTheCrashReleaseScenario()
 {
-    const Run run = lockscopeWith(
-        {QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("crash-release"), QStringLiteral("--json")},
-        m_server->conninfo());
+    const Run run = lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("crash-release"),
+                                   QStringLiteral("--json"), QStringLiteral("--yes")},
+                                  m_server->conninfo());
+    QVERIFY2(run.err.isEmpty(), run.err.constData());
     QVERIFY2(run.code == 0, (run.err + run.out).constData());
     const QJsonObject report = QJsonDocument::fromJson(run.out).object();
     QCOMPARE(report.value(QStringLiteral("scenario")).toString(), QStringLiteral("crash-release"));
@@ -223,6 +256,148 @@ void tst_CommandLine::runsTheCrashReleaseScenario()
                            m_server->conninfo())
                  .code,
              2);
+}
+
+void tst_CommandLine::saysWhatALessonWillDoOnAServerThatWasNamed()
+{
+    const Run run = lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("session-scope"),
+                                   QStringLiteral("dbname=postgres")},
+                                  m_server->conninfo());
+    QVERIFY2(run.code == 0, (run.err + run.out).constData());
+    QVERIFY2(run.err.startsWith("The lesson \"session-scope\" in database postgres on "), run.err.constData());
+    QVERIFY2(run.err.contains("  - ") && run.err.contains("key"), run.err.constData());
+    QVERIFY2(run.out.contains("All steps went as expected."), run.out.constData());
+}
+
+void tst_CommandLine::runsNoLessonOnAServerThatOnlyTheEnvironmentNames()
+{
+    const Run run = lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("session-scope")},
+                                  m_server->conninfo());
+    QCOMPARE(run.code, 2);
+    QVERIFY(run.out.isEmpty());
+    QVERIFY2(run.err.contains("--sandbox") && run.err.contains("--yes"), run.err.constData());
+}
+
+void tst_CommandLine::printsTheFaultsOfAFileByLineAndColumn()
+{
+    QTemporaryDir directory;
+    const QString file = directory.filePath(QStringLiteral("mine.yaml"));
+    QFile lesson(file);
+    QVERIFY(lesson.open(QIODevice::WriteOnly));
+    lesson.write("scenario: mine\ntitle: Mine\nabout: x\nactors:\n  a: {kind: session}\nsteps:\n"
+                 "  - {act: tri, actor: a, key: 5, expect: true}\n  - {act: try, actor: b, key: 5, expect: true}\n");
+    lesson.close();
+    const Run run =
+        lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), file, QStringLiteral("--sandbox")});
+    QCOMPARE(run.code, 2);
+    const QByteArrayList lines = run.err.trimmed().split('\n');
+    QCOMPARE(lines.size(), 2);
+    for (qsizetype line = 0; line < 2; ++line) {
+        QVERIFY2(lines.at(line).startsWith(QFile::encodeName(file) + ':' + QByteArray::number(7 + line) + ':'),
+                 lines.at(line).constData());
+        QVERIFY2(lines.at(line).contains("; expected "), lines.at(line).constData());
+    }
+    const QString missing = directory.filePath(QStringLiteral("no"));
+    const Run none =
+        lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), missing, QStringLiteral("--sandbox")});
+    QCOMPARE(none.code, 2);
+    QVERIFY2(none.err.startsWith("lockscope: The lesson ") && none.err.contains("No such file"), none.err.constData());
+}
+
+void tst_CommandLine::runsALessonOfAFileAndPrintsHostileTextPlain()
+{
+    QTemporaryDir directory;
+    const QString file = directory.filePath(QStringLiteral("mine.yaml"));
+    QFile lesson(file);
+    QVERIFY(lesson.open(QIODevice::WriteOnly));
+    lesson.write("scenario: mine\ntitle: Mine\nabout: x\nactors:\n  a: {kind: session}\nsteps:\n"
+                 "  - say: \"red \\e[31m %1 <b>bold</b>\"\n"
+                 "  - {act: sql, actor: a, sql: \"SELECT E'\\\\x1b[31m %1'\", expect: {value: other}}\n");
+    lesson.close();
+    const QStringList arguments{QStringLiteral("scenario"), QStringLiteral("run"), file,
+                                QStringLiteral("dbname=postgres")};
+    const Run text = lockscopeWith(arguments, m_server->conninfo());
+    QVERIFY2(text.code == 1, (text.err + text.out).constData());
+    QVERIFY2(!text.out.contains('\x1b') && !text.err.contains('\x1b'), text.out.constData());
+    QVERIFY2(text.out.contains("%1 <b>bold</b>"), text.out.constData());
+    QVERIFY2(text.out.contains("FAIL 1. a: ") && text.out.contains("see FAIL above"), text.out.constData());
+    const Run json = lockscopeWith(arguments + QStringList{QStringLiteral("--json")}, m_server->conninfo());
+    QCOMPARE(json.code, 1);
+    QVERIFY2(!json.out.contains('\x1b'), json.out.constData());
+    const QJsonObject report = QJsonDocument::fromJson(json.out).object();
+    QCOMPARE(report.value(QStringLiteral("ok")), QJsonValue(false));
+    QVERIFY(report.value(QStringLiteral("steps"))
+                .toArray()
+                .first()
+                .toObject()
+                .value(QStringLiteral("observed"))
+                .toString()
+                .contains(QStringLiteral("\x1b[31m %1")));
+}
+
+void tst_CommandLine::saysWhoUsesTheKeyOfALesson()
+{
+    const auto foreign = m_server->session(QStringLiteral("payroll"));
+    QVERIFY(foreign->executeOne("SELECT pg_advisory_lock(5)", 5s));
+    const Run run = lockscopeWith({QStringLiteral("scenario"), QStringLiteral("run"), QStringLiteral("session-scope"),
+                                   QStringLiteral("--yes"), QStringLiteral("--json")},
+                                  m_server->conninfo());
+    QCOMPARE(run.code, 1);
+    QVERIFY2(run.err.contains("(payroll), which is not part of this lesson"), run.err.constData());
+    const QJsonObject report = QJsonDocument::fromJson(run.out).object();
+    QCOMPARE(report.value(QStringLiteral("ok")), QJsonValue(false));
+    QVERIFY(report.value(QStringLiteral("error")).toString().contains(QStringLiteral("payroll")));
+    QCOMPARE(test::scalar(*foreign, "SELECT pg_advisory_unlock(5)"), QStringLiteral("t"));
+}
+
+void tst_CommandLine::leavesNothingBehindWhenALessonIsInterruptedOrKilled_data()
+{
+    QTest::addColumn<bool>("kill");
+    QTest::newRow("interrupted") << false;
+    QTest::newRow("killed") << true;
+}
+
+/// alice holds a key and works for long, bob waits behind her, and so does a process; another process works for long
+/// and has a third one in its queue: then the command ends.
+void tst_CommandLine::leavesNothingBehindWhenALessonIsInterruptedOrKilled()
+{
+    QFETCH(const bool, kill);
+    QTemporaryDir directory;
+    const QString file = directory.filePath(QStringLiteral("long.yaml"));
+    QFile lesson(file);
+    QVERIFY(lesson.open(QIODevice::WriteOnly));
+    lesson.write("scenario: long\ntitle: Long\nabout: x\nactors:\n  alice: {kind: session}\n  bob: {kind: session}\n"
+                 "  carol: {kind: client}\n  dave: {kind: client}\n  erin: {kind: client}\nsteps:\n"
+                 "  - {act: lock, actor: alice, key: 77}\n  - {act: lock, actor: bob, key: 77, expect: waits}\n"
+                 "  - {act: lock, actor: carol, key: 77, expect: waits}\n"
+                 "  - {act: try, actor: dave, key: 78, expect: true}\n"
+                 "  - {act: work, actor: dave, for: 5 min, background: true}\n"
+                 "  - {act: lock, actor: erin, key: 78, expect: waits}\n"
+                 "  - {act: work, actor: alice, for: 20 s}\n");
+    lesson.close();
+    const auto observer = m_server->session(QStringLiteral("observer"));
+    QProcess process;
+    process.setProcessEnvironment(environmentOf(m_server->conninfo()));
+    process.start(QStringLiteral(LOCKSCOPE_PROGRAM),
+                  {QStringLiteral("scenario"), QStringLiteral("run"), file, QStringLiteral("--yes")});
+    const auto lessonOnServer = [&observer] {
+        return test::scalar(*observer,
+                            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%lockscope%'");
+    };
+    const QByteArray working =
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' "
+        "AND application_name = 'lockscope lab: alice'";
+    QTRY_COMPARE_WITH_TIMEOUT(test::scalar(*observer, working), QStringLiteral("1"), 20'000);
+    if (kill)
+        process.kill();
+    else
+        process.terminate();
+    QVERIFY(process.waitForFinished(30'000));
+    if (!kill)
+        QCOMPARE(process.exitCode(), 1);
+    // Nobody can remove anything after a kill: the server itself notices within client_connection_check_interval.
+    QTRY_COMPARE_WITH_TIMEOUT(lessonOnServer(), QStringLiteral("0"), 10'000);
+    QCOMPARE(test::scalar(*observer, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), QStringLiteral("0"));
 }
 
 void tst_CommandLine::leavesNothingBehindWhenAScenarioIsInterrupted()

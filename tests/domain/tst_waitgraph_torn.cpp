@@ -1,44 +1,8 @@
-#include "models/domain/waitgraph.h"
-#include "tests/support/locktext.h"
+#include "tests/domain/waitgraphtext.h"
 #include "tests/support/suite.h"
 
 using namespace lockscope;
 using namespace lockscope::test;
-
-namespace {
-
-WaitGraph graphOf(const SnapshotMaker& maker)
-{
-    return waitGraphOf(*maker.make());
-}
-
-const WaitNode& nodeOfPid(const WaitGraph& graph, qint32 pid)
-{
-    static const WaitNode none;
-    for (const WaitNode& node : graph.nodes) {
-        if (node.id.backend.pid == pid)
-            return node;
-    }
-    return none;
-}
-
-QString pids(const WaitGraph& graph)
-{
-    QStringList result;
-    for (const WaitNode& node : graph.nodes)
-        result.append(text(node.id));
-    return result.join(u' ');
-}
-
-QString targetsOf(const QList<Lock>& locks)
-{
-    QStringList result;
-    for (const Lock& lock : locks)
-        result.append(describe(lock.target) + u' ' + displayName(lock.mode));
-    return result.join(QStringLiteral(", "));
-}
-
-} // namespace
 
 /// Readings that do not fit together: the server is read in halves, and goes on meanwhile.
 class TornWaitGraphTest final : public Suite

@@ -46,6 +46,11 @@ QList<Command> allCommands()
         Commit{},
         Rollback{},
         Quit{},
+        OpenPod{QStringLiteral("pod-a"),
+                conninfoWith({{QStringLiteral("host"), QStringLiteral("/tmp")},
+                              {QStringLiteral("password"), QStringLiteral("p ' \\ = %1")}}),
+                QStringLiteral("from the environment"), 32},
+        Sync{9'223'372'036'854'775'807U, LockKey::pair(-5, 7), 24h},
     };
 }
 
@@ -91,6 +96,21 @@ QList<Event> allEvents()
                         Status{},
                         Ended{someError(ErrorKind::Authentication)},
                         Complaint{someError(ErrorKind::Internal)}};
+    events.append(PodStatus{});
+    events.append(PodStatus{{{1234, ServerTime(1us), LockKey::pair(-1, 1), QStringLiteral("syncs (-1, 1)")},
+                             {0, std::nullopt, std::nullopt, QStringLiteral("lost")}},
+                            {LockKey::bigint(std::numeric_limits<qint64>::min()), LockKey::pair(-1, 1)}});
+    for (const std::optional<qint64> token : {std::optional<qint64>(), std::optional<qint64>(1'234'567'890'123)}) {
+        events.append(PodAnswer{.request = 7,
+                                .pod = QStringLiteral("pod-a"),
+                                .key = LockKey::bigint(5),
+                                .code = token ? 202 : 409,
+                                .words = QStringLiteral("held by another session"),
+                                .refusedByMap = !token,
+                                .token = token,
+                                .elapsed = 812us});
+        events.append(Wrote{LockKey::bigint(5), token.value_or(0), SteadyTime(1'234us)});
+    }
     for (const OutcomeKind kind : {OutcomeKind::Acquired, OutcomeKind::Released, OutcomeKind::NotHeld,
                                    OutcomeKind::TimedOut, OutcomeKind::Cancelled, OutcomeKind::DeadlockVictim,
                                    OutcomeKind::Lost, OutcomeKind::Done, OutcomeKind::Failed})
@@ -196,6 +216,19 @@ private Q_SLOTS:
         QTest::newRow("line break in a value")
             << QByteArray("{\"type\":\"connect\",\"name\":\"a\",\"environmentPassword\":\"\",\"parameters\":{\"host\":"
                           "\"secret\\n\"}}");
+        QTest::newRow("pod without connections")
+            << QByteArray("{\"type\":\"openPod\",\"name\":\"a\",\"environmentPassword\":\"\",\"connections\":0,"
+                          "\"parameters\":{}}");
+        QTest::newRow("pod with too many connections")
+            << QByteArray("{\"type\":\"openPod\",\"name\":\"a\",\"environmentPassword\":\"\",\"connections\":33,"
+                          "\"parameters\":{}}");
+        QTest::newRow("sync of a text") << QByteArray(
+            "{\"type\":\"sync\",\"request\":1,\"workMs\":1,\"key\":{\"text\":\"secret\",\"hash\":\"hashtext\"}}");
+        QTest::newRow("answer of an unknown kind") << QByteArray(
+            "{\"type\":\"podAnswer\",\"request\":1,\"pod\":\"a\",\"key\":{\"form\":\"bigint\",\"key\":"
+            "\"1\"},\"code\":20,\"words\":\"secret\",\"refusedByMap\":false,\"token\":0,\"elapsedUs\":0}");
+        QTest::newRow("token below zero")
+            << QByteArray("{\"type\":\"wrote\",\"key\":{\"form\":\"bigint\",\"key\":\"1\"},\"token\":-1}");
         QTest::newRow("too deep") << QByteArray(100000, '[');
     }
     void malformedLinesAreErrors()

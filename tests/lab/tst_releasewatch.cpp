@@ -179,7 +179,7 @@ private Q_SLOTS:
     {
         auto holder = m_server->session();
         armAndWait(identityOf(*holder));
-        run(*holder, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockscope "
+        run(*holder, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockscope lab: "
                      "release watch'");
         QTRY_COMPARE(test::scalar(*holder, watchConnections), QStringLiteral("0"));
         const WatchId watch = armAndWait(identityOf(*holder));
@@ -251,7 +251,7 @@ private:
     }
 
     static constexpr const char* watchConnections =
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lockscope release watch'";
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lockscope lab: release watch'";
 
     std::unique_ptr<test::TestServer> m_server;
     std::unique_ptr<ReleaseWatch> m_watch;

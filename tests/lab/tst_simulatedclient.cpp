@@ -436,7 +436,7 @@ private Q_SLOTS:
         for (const auto& client : clients)
             client->acquire(LockKey::bigint(100 + client->state().backendPid), tryIt);
         QTRY_COMPARE(ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), QStringLiteral("4"));
-        QCOMPARE(ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lockscope release watch'"),
+        QCOMPARE(ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lockscope lab: release watch'"),
                  QStringLiteral("1"));
         for (const auto& client : clients)
             client->end(ClientEnding::Kill);

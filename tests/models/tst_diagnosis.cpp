@@ -182,6 +182,17 @@ private Q_SLOTS:
         stage.server->backendPid = 501;
         stage.look();
         QCOMPARE(stage.found(), QStringList{QStringLiteral("transaction-pooler - certain")});
+        QCOMPARE(stage.evidence(DiagnosisKind::TransactionPooler),
+                 QStringLiteral("A pooler stands in between: This console was told that its backend is 7, and the "
+                                "backend itself says it is 501."));
+        stage.server->claimedPid = 501;
+        stage.look();
+        QCOMPARE(stage.found(), QStringList());
+        stage.server->backendOlderThanLogin = true;
+        stage.look();
+        QCOMPARE(stage.evidence(DiagnosisKind::TransactionPooler),
+                 QStringLiteral("A pooler stands in between: The backend of this console, 501, was running before the "
+                                "console connected."));
     }
 
     void aCircleIsADeadlockAndToldOnce()

@@ -1,6 +1,6 @@
 #include "models/lockcolumns.h"
 #include "models/lockview.h"
-#include "tests/support/locktext.h"
+#include "tests/models/lockmarket.h"
 #include "tests/support/suite.h"
 
 using namespace lockscope;
@@ -16,41 +16,9 @@ LockViewSpec sortedBy(LockColumn column, Qt::SortOrder order = Qt::AscendingOrde
     return spec;
 }
 
-QString keysOf(const LockView& view)
-{
-    QStringList keys;
-    for (const LockRow& row : view.rows)
-        keys.append(describe(row.lock.target));
-    return keys.join(u' ');
-}
-
 QString cell(const LockView& view, int row, LockColumn column)
 {
     return lockColumn(column).text(view.rows.at(row), view);
-}
-
-/// Many kinds of rows for the filter to choose from.
-SnapshotPointer market()
-{
-    return SnapshotMaker(100)
-        .allTypes()
-        .held(5, 11)
-        .held(15, 12, LockMode::Share)
-        .held(LockKey::pair(-5, 7), 13, LockMode::Exclusive, depot)
-        .waiting(5, 14, 90, {11})
-        .relation(1234, 15)
-        .prepared(99, 42)
-        .backend(11, [](Backend& backend) { backend.applicationName = QStringLiteral("Pod A"); })
-        .backend(12, [](Backend& backend) { backend.user = QStringLiteral("berta"); })
-        .backend(13, [](Backend& backend) { backend.query = QStringLiteral("SELECT pg_advisory_lock(-5, 7)"); })
-        .backend(14,
-                 [](Backend& backend) {
-                     backend.state = QStringLiteral("active");
-                     backend.clientAddress = QStringLiteral("10.0.0.7");
-                     backend.clientPort = 4000;
-                 })
-        .backend(15, [](Backend& backend) { backend.restricted = true; })
-        .make();
 }
 
 } // namespace
@@ -387,72 +355,6 @@ private Q_SLOTS:
         QCOMPARE(builder.respecify(spec).view->rows.size(), 1);
         spec.rowLimit = 0;
         QCOMPARE(builder.respecify(spec).view->rows.size(), 22);
-    }
-
-    void filtersByWords_data()
-    {
-        QTest::addColumn<QString>("filter");
-        QTest::addColumn<QString>("keys");
-        const QString all = QStringLiteral("5 5 15 99 (-5, 7) relation 1234");
-        QTest::newRow("nothing") << QString() << all;
-        QTest::newRow("spaces") << QStringLiteral("   ") << all;
-        QTest::newRow("a number is a key first") << QStringLiteral("5") << QStringLiteral("5 5");
-        QTest::newRow("a number is a pid first") << QStringLiteral("12") << QStringLiteral("15");
-        QTest::newRow("a number is a blocker as well") << QStringLiteral("11") << QStringLiteral("5 5");
-        QTest::newRow("a number is half of a pair") << QStringLiteral("7") << QStringLiteral("(-5, 7)");
-        QTest::newRow("else it is text") << QStringLiteral("23") << QStringLiteral("relation 1234");
-        QTest::newRow("a pair") << QStringLiteral("(-5, 7)") << QStringLiteral("(-5, 7)");
-        QTest::newRow("a pair without spaces") << QStringLiteral("(-5,7)") << QStringLiteral("(-5, 7)");
-        QTest::newRow("any column, any case")
-            << QStringLiteral("POD a") << QStringLiteral("5 5 15 (-5, 7) relation 1234");
-        QTest::newRow("a phrase") << QStringLiteral("\"pod a\"") << QStringLiteral("5");
-        QTest::newRow("a phrase that is still typed") << QStringLiteral("\"pod a") << QStringLiteral("5");
-        QTest::newRow("a hidden column") << QStringLiteral("10.0.0.7") << QStringLiteral("5");
-        QTest::newRow("the query") << QStringLiteral("ADVISORY_lock") << QStringLiteral("(-5, 7)");
-        QTest::newRow("all words must match") << QStringLiteral("15 berta") << QStringLiteral("15");
-        QTest::newRow("or nothing does") << QStringLiteral("key:15 anna") << QString();
-        QTest::newRow("key:") << QStringLiteral("key:5") << QStringLiteral("5 5");
-        QTest::newRow("key: of a pair") << QStringLiteral("key:(-5, 7)") << QStringLiteral("(-5, 7)");
-        QTest::newRow("key: in quotes") << QStringLiteral("key:\"-5, 7\"") << QStringLiteral("(-5, 7)");
-        QTest::newRow("key: as text") << QStringLiteral("key:relation") << QStringLiteral("relation 1234");
-        QTest::newRow("key: is exact") << QStringLiteral("key:1") << QString();
-        QTest::newRow("pid:") << QStringLiteral("pid:15") << QStringLiteral("relation 1234");
-        QTest::newRow("app:") << QStringLiteral("app:\"pod a\"") << QStringLiteral("5");
-        QTest::newRow("user:") << QStringLiteral("user:bert") << QStringLiteral("15");
-        QTest::newRow("db:") << QStringLiteral("db:depot") << QStringLiteral("(-5, 7)");
-        QTest::newRow("mode: whole name") << QStringLiteral("mode:share") << QStringLiteral("15");
-        QTest::newRow("mode: as functions say it") << QStringLiteral("mode:Shared") << QStringLiteral("15");
-        QTest::newRow("mode: part") << QStringLiteral("mode:shar") << QStringLiteral("15 relation 1234");
-        QTest::newRow("state:waiting") << QStringLiteral("state:waiting") << QStringLiteral("5");
-        QTest::newRow("state: of the backend") << QStringLiteral("state:active") << QStringLiteral("5");
-        QTest::newRow("type:") << QStringLiteral("type:rel") << QStringLiteral("relation 1234");
-        QTest::newRow("prefix still typed") << QStringLiteral("key:") << all;
-        QTest::newRow("no such prefix") << QStringLiteral("color:red") << QString();
-        QTest::newRow("hidden by rights") << QStringLiteral("\"not visible\"") << QStringLiteral("relation 1234");
-        QTest::newRow("prepared") << QStringLiteral("prepared") << QStringLiteral("99");
-        QTest::newRow("pattern characters are text") << QStringLiteral(".*") << QString();
-    }
-
-    void filtersByWords()
-    {
-        QFETCH(const QString, filter);
-        QFETCH(const QString, keys);
-        LockViewBuilder builder;
-        LockViewSpec spec;
-        spec.filter = filter;
-        (void)builder.respecify(spec);
-        const LockViewPointer view = builder.update(market()).view;
-        QCOMPARE(keysOf(*view), keys);
-        QCOMPARE(view->matchingRows, view->rows.size());
-    }
-
-    void takesMoreWordsThanBits()
-    {
-        LockViewBuilder builder;
-        LockViewSpec spec;
-        spec.filter = QStringLiteral("pod ").repeated(100);
-        (void)builder.respecify(spec);
-        QCOMPARE(keysOf(*builder.update(market()).view), QStringLiteral("5 5 15 (-5, 7) relation 1234"));
     }
 
     void numberThatWasFoundStaysExactWhenItIsReleased()

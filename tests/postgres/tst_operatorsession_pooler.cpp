@@ -1,14 +1,9 @@
-#include "app/platform/files.h"
-#include "app/platform/platform.h"
+#include "app/lab/pooler/pgbouncer.h"
 #include "tests/support/recordedsession.h"
 #include "tests/support/suite.h"
 #include "tests/support/testserver.h"
 
-#include <QFile>
-#include <QProcess>
-#include <QStandardPaths>
-#include <QTcpServer>
-#include <QTemporaryDir>
+#include <QSignalSpy>
 
 #include <memory>
 
@@ -21,7 +16,6 @@ class OperatorSessionPoolerTest final : public Suite
 
 private Q_SLOTS:
     void initTestCase();
-    void cleanupTestCase();
 
     void seesThePooler();
     void changesNoSettingOfAServerConnection();
@@ -29,8 +23,7 @@ private Q_SLOTS:
 
 private:
     std::unique_ptr<TestServer> m_server;
-    QTemporaryDir m_directory;
-    QProcess m_pooler;
+    std::unique_ptr<PgBouncer> m_pooler;
     Conninfo m_pooled;
 };
 
@@ -38,53 +31,11 @@ void OperatorSessionPoolerTest::initTestCase()
 {
     m_server = std::make_unique<TestServer>();
     QVERIFY2(m_server->problem().isEmpty(), qPrintable(m_server->problem()));
-    QTcpServer free;
-    QVERIFY(free.listen(QHostAddress::LocalHost));
-    const QString port = QString::number(free.serverPort());
-    free.close();
-
-    const Conninfo direct = m_server->conninfo();
-    QFile configuration(m_directory.filePath(QStringLiteral("pgbouncer.ini")));
-    QVERIFY(configuration.open(QIODevice::WriteOnly));
-    configuration.write(QStringLiteral("[databases]\n"
-                                       "* = host=127.0.0.1 port=%1 user=%2 password=%3\n"
-                                       "[pgbouncer]\n"
-                                       "listen_addr = 127.0.0.1\n"
-                                       "listen_port = %4\n"
-                                       "unix_socket_dir =\n"
-                                       "auth_type = any\n"
-                                       "pool_mode = transaction\n")
-                            .arg(direct.value(QStringLiteral("port")), direct.value(QStringLiteral("user")),
-                                 direct.value(QStringLiteral("password")), port)
-                            .toUtf8());
-    configuration.close();
-    // Like the server, PgBouncer refuses to run as root.
-    const auto account = platform::isAdministrator() ? platform::unprivilegedAccount() : std::nullopt;
-    if (account) {
-        VERIFY_RESULT(platform::giveTo(m_directory.path(), *account));
-        VERIFY_RESULT(platform::giveTo(configuration.fileName(), *account));
-    }
-    platform::prepareChild(m_pooler, account, platform::ProcessSignal::Kill);
-    m_pooler.setProcessChannelMode(QProcess::MergedChannels);
-    const QString program = QStandardPaths::findExecutable(
-        QStringLiteral("pgbouncer"),
-        {QStringLiteral("/usr/sbin"), QStringLiteral("/usr/bin"), QStringLiteral("/usr/local/bin")});
-    QVERIFY2(!program.isEmpty(), "PgBouncer is needed for this test");
-    m_pooler.start(program, {configuration.fileName()});
-    QVERIFY2(m_pooler.waitForStarted(), qPrintable(m_pooler.errorString()));
-
-    m_pooled = direct.with(QStringLiteral("host"), QStringLiteral("127.0.0.1")).with(QStringLiteral("port"), port);
-    const auto isUp = [this] {
-        LibpqConnection connection;
-        return connection.open(m_pooled, std::chrono::seconds(2)).has_value();
-    };
-    QTRY_VERIFY2(isUp(), m_pooler.readAll().constData());
-}
-
-void OperatorSessionPoolerTest::cleanupTestCase()
-{
-    m_pooler.kill();
-    m_pooler.waitForFinished();
+    m_pooler = std::make_unique<PgBouncer>(m_server->conninfo(), PoolerSpec{.mode = PoolerMode::Transaction});
+    QSignalSpy started(m_pooler.get(), &PgBouncer::started);
+    m_pooler->start();
+    QTRY_VERIFY2(!started.isEmpty(), qPrintable(m_pooler->log()));
+    m_pooled = m_pooler->conninfo();
 }
 
 void OperatorSessionPoolerTest::seesThePooler()
@@ -119,7 +70,7 @@ void OperatorSessionPoolerTest::doesNotBelieveThePoolerAboutTheServer()
     RecordedSession alice(m_pooled, QStringLiteral("alice"));
     QVERIFY(alice.open());
     QCOMPARE(alice.acquire(LockKey::bigint(5)).kind, OutcomeKind::Acquired);
-    m_pooler.kill();
+    m_pooler.reset();
     QTRY_COMPARE(alice.state().phase, SessionPhase::Lost);
     QCOMPARE(ledgerText(alice.state()), QStringLiteral("5 exclusive unknown session 1 transaction 0"));
 }

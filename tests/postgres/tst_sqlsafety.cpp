@@ -108,8 +108,14 @@ void tst_SqlSafety::runsNothingThatADatabaseDefines()
         const QByteArray pid = QByteArray::number(visitor.claimedPid());
         statement.replace("{%1}", '{' + pid + '}').replace(":pid", pid).replace(":watched", pid);
         statement.replace(":objsubid", "1").replace("%3", "1");
+        statement.replace(":key", "7"); // an advisory key: digits, sign and comma
         statement.replace(":claimed", pid).replace(":timeout", "5000").replace(":waiting", "1000");
         statement.replace(":questions", "(0, 'calendar'::pg_catalog.text, true, '0'::pg_catalog.int8)");
+        statement.replace(":lesson_backends", pid).replace(":lesson_objsubids", "1");
+        statement.replace(":lock_timeout", "20000").replace(":check_interval", "500");
+        statement.replace(":class ", number + ' ').replace(":class\n", number + '\n');
+        for (const char* lesson : {":lesson_classids", ":lesson_objids"})
+            statement.replace(lesson, number);
         for (const char* large : {":backend_start", ":transaction", ":prepared_at", ":classid", ":objid", "%1", "%2"})
             statement.replace(large, number);
         const auto answer = visitor.executeOne(statement, 5s);

@@ -2,7 +2,7 @@
 #include "tests/support/hostiletexts.h"
 #include "tests/support/shownwidgets.h"
 #include "tests/support/suite.h"
-#include "tests/ui/offscreen.h"
+#include "tests/ui/hostilewidgets.h"
 #include "ui/auditdialog.h"
 #include "ui/connectdialog.h"
 #include "ui/curedialog.h"
@@ -12,9 +12,7 @@
 #include "ui/quitdialog.h"
 #include "ui/releaselessondialog.h"
 #include "ui/serverpage.h"
-#include "ui/theme.h"
 
-#include <QApplication>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QTreeWidget>
@@ -66,12 +64,7 @@ class TestHostileDialogs : public test::Suite
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        test::muteSizeHintsOfOffscreen();
-        test::muteFontsAndMenusOfOffscreen();
-        theme::apply(*qApp, ColorScheme::Light, false);
-    }
+    void initTestCase() { test::prepareForHostileTexts(); }
 
     void asksAboutAVictimInItsOwnWords_data() { test::addHostileRows(); }
     void asksAboutAVictimInItsOwnWords();

@@ -5,13 +5,11 @@
 #include "tests/support/hostiletexts.h"
 #include "tests/support/shownwidgets.h"
 #include "tests/support/suite.h"
-#include "tests/ui/offscreen.h"
+#include "tests/ui/hostilewidgets.h"
 #include "ui/clientspanel.h"
 #include "ui/operatorpanel.h"
 #include "ui/statementlogpanel.h"
-#include "ui/theme.h"
 
-#include <QApplication>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QTableView>
@@ -49,12 +47,7 @@ class TestHostilePanels : public test::Suite
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        test::muteSizeHintsOfOffscreen();
-        test::muteFontsAndMenusOfOffscreen();
-        theme::apply(*qApp, ColorScheme::Light, false);
-    }
+    void initTestCase() { test::prepareForHostileTexts(); }
 
     void staysTextInTheOperatorPanel_data() { test::addHostileRows(); }
     void staysTextInTheOperatorPanel();

@@ -5,8 +5,8 @@
 #include "tests/support/hostiletexts.h"
 #include "tests/support/shownwidgets.h"
 #include "tests/support/suite.h"
+#include "tests/ui/hostilewidgets.h"
 #include "tests/ui/madeuplocks.h"
-#include "tests/ui/offscreen.h"
 #include "ui/actions.h"
 #include "ui/elidedlabel.h"
 #include "ui/headerbar.h"
@@ -124,12 +124,7 @@ class TestHostileText : public test::Suite
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        test::muteSizeHintsOfOffscreen();
-        test::muteFontsAndMenusOfOffscreen();
-        theme::apply(*qApp, ColorScheme::Light, false);
-    }
+    void initTestCase() { test::prepareForHostileTexts(); }
 
     void staysTextInTheWholeWindow_data() { test::addHostileRows(); }
     void staysTextInTheWholeWindow();

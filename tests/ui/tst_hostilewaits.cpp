@@ -6,17 +6,15 @@
 #include "tests/support/locktext.h"
 #include "tests/support/shownwidgets.h"
 #include "tests/support/suite.h"
-#include "tests/ui/offscreen.h"
+#include "tests/ui/hostilewidgets.h"
 #include "ui/actions.h"
 #include "ui/explanationview.h"
-#include "ui/theme.h"
 #include "ui/waitforestview.h"
 #include "ui/waitgraphitems.h"
 #include "ui/waitgraphtext.h"
 #include "ui/waitgraphview.h"
 #include "ui/waitspage.h"
 
-#include <QApplication>
 #include <QFile>
 #include <QGraphicsScene>
 #include <QLabel>
@@ -143,9 +141,7 @@ class TestHostileWaits : public test::Suite
 private Q_SLOTS:
     void initTestCase()
     {
-        test::muteSizeHintsOfOffscreen();
-        test::muteFontsAndMenusOfOffscreen();
-        theme::apply(*qApp, ColorScheme::Light, false);
+        test::prepareForHostileTexts();
         m_page = std::make_unique<WaitsPage>(m_actions);
         m_page->resize(1200, 800);
         LinkState link;

@@ -1,6 +1,5 @@
-#include "models/locktablemodel.h"
 #include "tests/support/suite.h"
-#include "tests/ui/madeuplocks.h"
+#include "tests/ui/mainwindowstage.h"
 #include "tests/ui/offscreen.h"
 #include "ui/actions.h"
 #include "ui/filteredit.h"
@@ -9,27 +8,22 @@
 #include "ui/lockspage.h"
 #include "ui/locktableview.h"
 #include "ui/mainwindow.h"
-#include "ui/pages.h"
 #include "ui/serverbadge.h"
-#include "ui/serverpage.h"
 #include "ui/statusfigure.h"
 #include "ui/statusline.h"
-#include "ui/waitspage.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
-#include <QDockWidget>
 #include <QLabel>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSignalSpy>
-#include <QToolButton>
 
 using namespace lockscope;
 using namespace std::chrono_literals;
-using test::MadeUpLocks;
+using Stage = test::MainWindowStage;
 
 namespace {
 
@@ -55,59 +49,6 @@ ServerInfo primary()
     server.backendPid = server.claimedPid = 4711;
     return server;
 }
-
-struct Panel : QWidget
-{
-    [[nodiscard]] QSize sizeHint() const override { return {300, 300}; }
-};
-
-struct Stage
-{
-    Stage()
-        : page(new LocksPage(actions, model))
-        , window(actions, parts())
-    {
-    }
-
-    MainWindowParts parts()
-    {
-        MainWindowParts result;
-        result.locks = page;
-        result.operatorSessions = new Panel;
-        result.simulatedClients = new Panel;
-        result.statementLog = new QWidget;
-        return result;
-    }
-    void publish() { page->applyUpdate(builder.update(locks.snapshot())); }
-    void setPhase(LinkPhase phase, bool paused = false)
-    {
-        LinkState link;
-        link.phase = phase;
-        link.paused = paused;
-        window.setLink(link);
-    }
-    QString figure(const char* name) const
-    {
-        return window.findChild<StatusFigure*>(QString::fromLatin1(name))->text();
-    }
-    QString enabledActions() const
-    {
-        QStringList names;
-        const QList<QAction*> all = actions.all();
-        for (const QAction* const action : all) {
-            if (action->isEnabled())
-                names.append(action->objectName().sliced(6));
-        }
-        return names.join(u' ');
-    }
-
-    Actions actions;
-    LockTableModel model;
-    LockViewBuilder builder;
-    MadeUpLocks locks;
-    LocksPage* page;
-    MainWindow window;
-};
 
 } // namespace
 
@@ -159,8 +100,8 @@ private Q_SLOTS:
         const QString always =
             QStringLiteral("Connect StartSandbox Quit Filter ClearFilter ShowLocks CompactRows "
                            "ShowDetails ShowOperatorSessions ShowSimulatedClients ShowStatementLog ResetLayout "
-                           "SchemeSystem SchemeLight SchemeDark TrainingMode KeyCalculator KeyNames AuditLog "
-                           "KeyboardShortcuts About");
+                           "SchemeSystem SchemeLight SchemeDark TrainingMode RunLesson ProbeEndpoint KeyCalculator "
+                           "KeyNames AuditLog KeyboardShortcuts About");
         QCOMPARE(stage.enabledActions(), always);
         stage.setPhase(LinkPhase::Live);
         stage.window.setServer(primary(), QStringLiteral("prod-eu"));
@@ -204,7 +145,7 @@ private Q_SLOTS:
         doubtful.seesAllStats = false;
         stage.window.setServer(doubtful, {});
         QCOMPARE(badge->accessibleName(),
-                 QStringLiteral("db1: PG 15.18, standby, behind a pooler, not encrypted, role monitor, "
+                 QStringLiteral("db1: PG 15.18, standby, through a pooler, not encrypted, role monitor, "
                                 "limited view"));
         QVERIFY(badge->toolTip().contains(QStringLiteral("local to it")));
         ServerInfo local = primary();
@@ -311,133 +252,6 @@ private Q_SLOTS:
         QTRY_COMPARE(text("linkBannerMeaning"), QStringLiteral("What you see is 10 s old. Next attempt in 1 s."));
         now += 60s;
         QTRY_COMPARE(text("linkBannerMeaning"), QStringLiteral("What you see is 1 m 10 s old. Next attempt now."));
-    }
-
-    void docksAreShownHiddenAndPutBack()
-    {
-        Stage stage;
-        stage.window.show();
-        auto* const log = stage.window.findChild<QDockWidget*>(QStringLiteral("statementLogDock"));
-        QVERIFY(log->isVisible());
-        stage.actions[ActionId::ShowStatementLog]->trigger();
-        QVERIFY(!log->isVisible());
-        QVERIFY(!stage.actions[ActionId::ShowStatementLog]->isChecked());
-        const QByteArray state = stage.window.layoutState();
-
-        Stage other;
-        other.window.restoreLayout({}, state);
-        other.window.show();
-        QVERIFY(!other.window.findChild<QDockWidget*>(QStringLiteral("statementLogDock"))->isVisible());
-        QVERIFY(!other.actions[ActionId::ShowStatementLog]->isChecked());
-        other.actions[ActionId::ResetLayout]->trigger();
-        QVERIFY(other.window.findChild<QDockWidget*>(QStringLiteral("statementLogDock"))->isVisible());
-        QVERIFY(other.actions[ActionId::ShowStatementLog]->isChecked());
-    }
-
-    void panelsShareAPlaceInALowWindowAndStandAboveEachOtherInAHighOne()
-    {
-        const auto tabbed = [](int height) {
-            Stage stage;
-            stage.window.setWindowState(Qt::WindowNoState);
-            stage.window.resize(1400, height);
-            stage.window.show();
-            auto* const sessions = stage.window.findChild<QDockWidget*>(QStringLiteral("operatorSessionsDock"));
-            auto* const clients = stage.window.findChild<QDockWidget*>(QStringLiteral("simulatedClientsDock"));
-            return stage.window.tabifiedDockWidgets(sessions).contains(clients);
-        };
-        QVERIFY(tabbed(600));
-        QVERIFY(!tabbed(1000));
-    }
-
-    void thePanelsAtTheSideReachDownBesideTheLog()
-    {
-        Stage stage;
-        stage.window.show();
-        const auto bottom = [&stage](const char* name) {
-            const auto* const dock = stage.window.findChild<QDockWidget*>(QString::fromLatin1(name));
-            return dock->mapTo(&stage.window, dock->rect().bottomLeft()).y();
-        };
-        QTRY_COMPARE(std::max(bottom("operatorSessionsDock"), bottom("simulatedClientsDock")),
-                     bottom("statementLogDock"));
-    }
-
-    void aDockTakesTheToolsOfItsPanelIntoItsTitle()
-    {
-        Actions actions;
-        LockTableModel model;
-        MainWindowParts parts;
-        parts.locks = new LocksPage(actions, model);
-        parts.statementLog = new QWidget;
-        auto* const tools = new QWidget(parts.statementLog);
-        tools->setObjectName(QStringLiteral("dockTools"));
-        MainWindow window(actions, parts);
-        auto* const dock = window.findChild<QDockWidget*>(QStringLiteral("statementLogDock"));
-        QVERIFY(dock->titleBarWidget()->isAncestorOf(tools));
-        window.show();
-        dock->findChild<QToolButton*>(QStringLiteral("statementLogDockClose"))->click();
-        QVERIFY(!dock->isVisible());
-        QVERIFY(!actions[ActionId::ShowStatementLog]->isChecked());
-    }
-
-    void brokenLayoutBytesLeaveTheFirstLayout()
-    {
-        Stage stage;
-        stage.window.restoreLayout(QByteArray("nonsense"), QByteArray("nonsense"));
-        stage.window.show();
-        const auto docks = stage.window.findChildren<QDockWidget*>();
-        QCOMPARE(docks.size(), 3);
-        for (const QDockWidget* const dock : docks)
-            QVERIFY(!dock->isHidden());
-    }
-
-    void aPanelThatIsNotThereHasNoMenuEntry()
-    {
-        Actions actions;
-        LockTableModel model;
-        MainWindowParts parts;
-        parts.locks = new LocksPage(actions, model);
-        MainWindow window(actions, parts);
-        QVERIFY(!actions[ActionId::ShowStatementLog]->isVisible());
-        QVERIFY(window.findChildren<QDockWidget*>().isEmpty());
-    }
-
-    void theRailIsHiddenWhileThereIsOnePage()
-    {
-        Stage stage;
-        stage.window.show();
-        QVERIFY(!stage.window.findChild<QWidget*>(QStringLiteral("pageRail"))->isVisible());
-        QVERIFY(!stage.actions[ActionId::ShowWaits]->isVisible());
-    }
-
-    void theRailAndTheMenuShowThePages()
-    {
-        Actions actions;
-        LockTableModel model;
-        MainWindowParts parts;
-        parts.locks = new LocksPage(actions, model);
-        parts.waits = new WaitsPage(actions);
-        parts.server = new ServerPage;
-        MainWindow window(actions, parts);
-        window.show();
-        QVERIFY(window.findChild<QWidget*>(QStringLiteral("pageRail"))->isVisible());
-        QCOMPARE(window.pages()->current(), parts.locks);
-        QVERIFY(actions[ActionId::ShowLocks]->isChecked());
-
-        QSignalSpy shown(window.pages(), &Pages::pageShown);
-        window.findChild<QToolButton*>(QStringLiteral("waitsPageButton"))->click();
-        QCOMPARE(window.pages()->current(), parts.waits);
-        QVERIFY(actions[ActionId::ShowWaits]->isChecked());
-        QVERIFY(!actions[ActionId::ShowLocks]->isChecked());
-        actions[ActionId::ShowServer]->trigger();
-        QCOMPARE(window.pages()->current(), parts.server);
-        QVERIFY(window.findChild<QToolButton*>(QStringLiteral("serverPageButton"))->isChecked());
-        QCOMPARE(shown.size(), 2);
-
-        window.pages()->setBadge(parts.waits, 3);
-        QCOMPARE(window.findChild<QToolButton*>(QStringLiteral("waitsPageButton"))->accessibleDescription(),
-                 QStringLiteral("3 root blocker(s)"));
-        actions[ActionId::Filter]->trigger(); // the filter is of the table
-        QCOMPARE(window.pages()->current(), parts.locks);
     }
 
     void aMessageStandsBesideTheFigures()

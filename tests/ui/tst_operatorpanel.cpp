@@ -414,10 +414,10 @@ void OperatorPanelTest::warnsBehindAPooler()
     Stage stage;
     SessionState alice = session(1, QStringLiteral("alice"));
     stage.model.setState(alice);
-    QVERIFY(stage.child<QLabel>("poolerWarning")->isHidden());
+    QVERIFY(stage.child<QWidget>("poolerWarning")->isHidden());
     alice.behindPooler = true;
     stage.model.setState(alice);
-    QVERIFY(!stage.child<QLabel>("poolerWarning")->isHidden());
+    QVERIFY(!stage.child<QWidget>("poolerWarning")->isHidden());
 }
 
 void OperatorPanelTest::hintsThatATransactionLockNeedsATransaction()

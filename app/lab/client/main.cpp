@@ -1,10 +1,11 @@
-// lockscope-client: one simulated client, a process of its own with a connection of its own, made to be killed.
-// Three threads: this one waits for SIGTERM, one reads commands from stdin, one talks to the server. Started by the
-// console as
-//     lockscope-client PARENT-PID NAME
+// lockscope-client: one simulated client, a process of its own with a connection of its own, made to be killed; or a
+// pod, with a pool of connections. Three threads: this one waits for SIGTERM, one reads commands from stdin, one talks
+// to the server (a pod has one for each connection). Started by the console as
+//     lockscope-client PARENT-PID NAME [pod]
 // The name is only for people who look at the process list; everything else, the password above all, comes over stdin.
 
 #include "app/lab/client/clientsession.h"
+#include "app/lab/client/podservice.h"
 #include "app/lab/linebuffer.h"
 #include "app/lab/protocol.h"
 #include "app/platform/platform.h"
@@ -97,7 +98,7 @@ private:
 }
 
 /// Reads until the console closes its end. That and Quit end the process at once, even while a statement runs.
-void readCommands(CommandQueue& queue, EventWriter& writer)
+void readCommands(EventWriter& writer, const std::function<void(protocol::Command)>& take)
 {
     LineBuffer lines;
     std::array<char, 4096> bytes;
@@ -118,7 +119,7 @@ void readCommands(CommandQueue& queue, EventWriter& writer)
             else if (std::holds_alternative<protocol::Quit>(*command))
                 leave(0);
             else
-                queue.put(std::move(*command));
+                take(std::move(*command));
         }
     }
     leave(0);
@@ -164,10 +165,23 @@ int main(int argumentCount, char** arguments)
     const QCoreApplication application(argumentCount, arguments);
     platform::speakEnglishInternally();
     EventWriter writer;
-    CommandQueue queue;
     platform::WakeUp abort;
-    ClientSession session(&abort, [&writer](const protocol::Event& event) { writer.write(event); });
+    const auto emitEvent = [&writer](const protocol::Event& event) { writer.write(event); };
     QObject context;
+    if (argumentCount > 3 && QByteArrayView(arguments[3]) == QByteArrayView("pod")) {
+        PodService pod(&abort, emitEvent);
+        platform::onTerminationRequest(&context, [&] {
+            pod.end();
+            QTimer::singleShot(cancelPatience, &context, [&abort] { abort.ring(); });
+        });
+        std::thread([&] {
+            readCommands(writer, [&pod](const protocol::Command& command) { pod.run(command); });
+        }).detach();
+        std::thread([&] { leave(pod.wait()); }).detach();
+        return QCoreApplication::exec();
+    }
+    CommandQueue queue;
+    ClientSession session(&abort, emitEvent);
     // As a well-behaved application does: cancels what runs, says goodbye to the server, ends. A server that does not
     // answer does not hold it up.
     platform::onTerminationRequest(&context, [&] {
@@ -175,7 +189,9 @@ int main(int argumentCount, char** arguments)
         session.cancel();
         QTimer::singleShot(cancelPatience, &context, [&abort] { abort.ring(); });
     });
-    std::thread([&] { readCommands(queue, writer); }).detach();
+    std::thread([&] {
+        readCommands(writer, [&queue](protocol::Command command) { queue.put(std::move(command)); });
+    }).detach();
     std::thread([&] { leave(serve(queue, session)); }).detach();
     return QCoreApplication::exec();
 }

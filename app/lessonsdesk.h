@@ -1,0 +1,48 @@
+#pragma once
+
+#include "app/labconsent.h"
+#include "models/domain/scenariodocument.h"
+#include "models/domain/scenariostate.h"
+
+#include <QObject>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace lockscope {
+
+class LessonsPage;
+class ScenarioRun;
+
+/// Between the lessons page and the lesson that runs: one at a time, on the server that is watched. GUI thread; waits
+/// for nothing. Asks before it runs on anything but the sandbox.
+class LessonsDesk final : public QObject
+{
+    Q_OBJECT
+
+public:
+    LessonsDesk(LessonsPage& page, LabConsent& consent, QObject* parent = nullptr);
+    ~LessonsDesk() override; ///< ends the lesson
+    Q_DISABLE_COPY_MOVE(LessonsDesk)
+
+    /// Ends what ran elsewhere.
+    void setPlace(const std::optional<LabPlace>& place);
+    /// Reads a lesson of the person's own and shows it, or what is wrong with it.
+    void openFile(const QString& file);
+
+private:
+    void choose(const QString& name);
+    void withRun(const std::function<void(ScenarioRun&)>& act);
+    void makeRun(const ScenarioDocument& document);
+    [[nodiscard]] const ScenarioDocument* chosen() const;
+
+    LessonsPage& m_page;
+    LabConsent& m_consent;
+    std::optional<LabPlace> m_place;
+    QList<ScenarioDocument> m_lessons;
+    QString m_chosen;
+    std::unique_ptr<ScenarioRun> m_run;
+};
+
+} // namespace lockscope
