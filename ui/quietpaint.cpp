@@ -29,6 +29,18 @@ QColor blend(const QColor& over, const QColor& under, double strength)
                   channel(over.blue(), under.blue()));
 }
 
+QPainterPath lozenge(const QRectF& rect, qreal point)
+{
+    QPainterPath path(QPointF(rect.left(), rect.center().y()));
+    path.lineTo(rect.left() + point, rect.top());
+    path.lineTo(rect.right() - point, rect.top());
+    path.lineTo(rect.right(), rect.center().y());
+    path.lineTo(rect.right() - point, rect.bottom());
+    path.lineTo(rect.left() + point, rect.bottom());
+    path.closeSubpath();
+    return path;
+}
+
 void drawFrame(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line)
 {
     painter->save();

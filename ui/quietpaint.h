@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QColor>
+#include <QPainterPath>
 #include <QRectF>
 
 #include <chrono>
@@ -19,6 +20,8 @@ inline constexpr qreal cornerRadius = 4.0;
 /// The rectangle through the middle of its outer pixels, for hairlines that stay sharp.
 [[nodiscard]] QRectF crisp(const QRect& rect);
 [[nodiscard]] QColor blend(const QColor& over, const QColor& under, double strength);
+/// A lozenge that is wide: pointed at both ends, as the sign of a key.
+[[nodiscard]] QPainterPath lozenge(const QRectF& rect, qreal point);
 void drawFrame(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line);
 /// In the middle of rect.
 void drawChevron(QPainter* painter, const QRect& rect, const QColor& color, bool pointsUp);

@@ -33,19 +33,6 @@ QPen penOf(WaitEdgeKind kind, bool cycle, const WaitGraphLook& look)
     return pen;
 }
 
-/// Pointed at both ends, as the lines come and go there.
-QPainterPath lozenge(const QRectF& rect, qreal point)
-{
-    QPainterPath path(QPointF(rect.left(), rect.center().y()));
-    path.lineTo(rect.left() + point, rect.top());
-    path.lineTo(rect.right() - point, rect.top());
-    path.lineTo(rect.right(), rect.center().y());
-    path.lineTo(rect.right() - point, rect.bottom());
-    path.lineTo(rect.left() + point, rect.bottom());
-    path.closeSubpath();
-    return path;
-}
-
 void drawElided(QPainter* painter, const QRectF& rect, int alignment, const QString& words,
                 Qt::TextElideMode mode = Qt::ElideRight)
 {
@@ -90,7 +77,7 @@ void paintTarget(QPainter* painter, const QRectF& rect, const WaitBox& box, cons
     }
     painter->setPen(QPen(color, box.cycle ? 2 : 1));
     painter->setBrush(quietpaint::blend(color, look.ground(), 0.08));
-    painter->drawPath(lozenge(shape, point));
+    painter->drawPath(quietpaint::lozenge(shape, point));
     QRectF line = shape.adjusted(point, look.grid / 2, -point, -look.grid / 2);
     line.setHeight(line.height() / static_cast<qreal>(lines.size()));
     painter->setFont(look.font);

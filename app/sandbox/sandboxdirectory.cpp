@@ -1,7 +1,8 @@
 #include "app/sandbox/sandboxdirectory.h"
 
+#include "app/platform/privateplace.h"
+
 #include <QCoreApplication>
-#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 
@@ -11,24 +12,14 @@ namespace lockscope {
 
 namespace {
 
-constexpr QStringView prefix = u"lockscope-sandbox-";
 constexpr QStringView marker = u"owner";
-constexpr auto markerText = "Lockscope sandbox. It is removed when its owner has ended.\n";
 
-/// Directories that sandboxes are made in. The path of a socket must fit into sockaddr_un: 103 bytes and a NUL on
-/// macOS, 107 on Linux; where TMPDIR is too long, sandboxes go to /tmp.
-QStringList parents()
+platform::PrivatePlaceKind kind()
 {
-    constexpr int longestSocketPath = 103;
-    const QString longestName = QStringLiteral("/%1XXXXXX/socket/.s.PGSQL.65535").arg(prefix);
-    const QString system = QStringLiteral("/tmp");
-    const QString wanted = QDir(QDir::tempPath()).absolutePath();
-    QStringList directories;
-    if (QFile::encodeName(wanted + longestName).size() <= longestSocketPath)
-        directories.append(wanted);
-    if (!directories.contains(system))
-        directories.append(system);
-    return directories;
+    return {.prefix = u"lockscope-sandbox-",
+            .marker = marker,
+            .markerText = "Lockscope sandbox. It is removed when its owner has ended.\n",
+            .longestSocket = QStringLiteral("socket/.s.PGSQL.65535")};
 }
 
 /// Removes the shared memory of a server that was killed. A server that shut down has removed it and its
@@ -54,20 +45,11 @@ void removeSharedMemoryOf(const QString& dataDirectory)
 
 Result<SandboxDirectory> SandboxDirectory::create(const std::optional<platform::Account>& account)
 {
-    const auto path = platform::createPrivateDirectory(QStringLiteral("%1/%2").arg(parents().constFirst(), prefix));
-    if (!path)
-        return failure(path.error());
-    auto lock = platform::OwnerLock::create(QStringLiteral("%1/%2").arg(*path, marker), markerText);
-    if (!lock) {
-        static_cast<void>(platform::removeTree(*path));
-        return failure(lock.error());
-    }
+    auto place = platform::createPrivatePlace(kind(), account);
+    if (!place)
+        return failure(place.error());
     // From here on the destructor cleans up.
-    SandboxDirectory directory(*path, std::move(*lock), account);
-    if (account) {
-        if (const auto opened = platform::letThrough(*path, *account); !opened)
-            return failure(opened.error());
-    }
+    SandboxDirectory directory(place->path, std::move(place->lock), account);
     for (const QString& inner : {directory.dataDirectory(), directory.socketDirectory()}) {
         if (const auto made = platform::makeDirectory(inner, account); !made)
             return failure(made.error());
@@ -79,26 +61,9 @@ Result<SandboxDirectory> SandboxDirectory::create(const std::optional<platform::
 
 int SandboxDirectory::removeLeftovers()
 {
-    int removed = 0;
-    const QStringList places = parents();
-    for (const QString& parent : places) {
-        const QStringList names = QDir(parent).entryList({QStringLiteral("%1*").arg(prefix)},
-                                                         QDir::Dirs | QDir::Hidden | QDir::System | QDir::NoSymLinks);
-        for (const QString& name : names) {
-            const QString path = QStringLiteral("%1/%2").arg(parent, name);
-            if (!platform::isOwnDirectory(path))
-                continue;
-            auto lock = platform::OwnerLock::takeOver(QStringLiteral("%1/%2").arg(path, marker), markerText);
-            if (!lock)
-                continue;
-            {
-                const SandboxDirectory left(path, std::move(*lock), std::nullopt);
-            }
-            if (!QFileInfo::exists(path))
-                ++removed;
-        }
-    }
-    return removed;
+    return platform::removeLeftPlaces(kind(), [](const QString& path, platform::OwnerLock lock) {
+        const SandboxDirectory left(path, std::move(lock), std::nullopt);
+    });
 }
 
 SandboxDirectory::~SandboxDirectory()
@@ -136,19 +101,12 @@ void SandboxDirectory::endHelpers() const
 
 Result<QString> SandboxDirectory::writeSecret(const QString& name, const QByteArray& content) const
 {
-    QFile file(QStringLiteral("%1/%2").arg(m_path, name));
-    if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly, QFile::ReadOwner | QFile::WriteOwner) ||
-        file.write(content) != content.size() || !file.flush()) {
-        return failure({.kind = ErrorKind::Internal,
-                        .what = QCoreApplication::translate("lockscope::SandboxDirectory",
-                                                            "The file %1 of the sandbox could not be written: %2.")
-                                    .arg(file.fileName(), file.errorString())});
-    }
-    if (m_account) {
-        if (const auto given = platform::giveTo(file.fileName(), *m_account); !given)
-            return failure(given.error());
-    }
-    return file.fileName();
+    QString path = QStringLiteral("%1/%2").arg(m_path, name);
+    const auto written = platform::writeSecretFile(
+        path, content, m_account, QCoreApplication::translate("lockscope::SandboxDirectory", "of the sandbox"));
+    if (!written)
+        return failure(written.error());
+    return path;
 }
 
 Result<QString> SandboxDirectory::writeFile(const QString& name, const QByteArray& content) const

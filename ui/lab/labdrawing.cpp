@@ -61,18 +61,6 @@ QRectF crisp(const QRectF& rect)
     return quietpaint::crisp(rect.toAlignedRect());
 }
 
-QPainterPath lozengePath(const QRectF& rect, qreal point)
-{
-    QPainterPath path(QPointF(rect.left(), rect.center().y()));
-    path.lineTo(rect.left() + point, rect.top());
-    path.lineTo(rect.right() - point, rect.top());
-    path.lineTo(rect.right(), rect.center().y());
-    path.lineTo(rect.right() - point, rect.bottom());
-    path.lineTo(rect.left() + point, rect.bottom());
-    path.closeSubpath();
-    return path;
-}
-
 qreal lozengePoint(const LabLook& look)
 {
     return look.grid * 0.75;
@@ -165,7 +153,7 @@ QRectF paintLozenge(QPainter* painter, const QRectF& rect, const KeyLozenge& loz
     painter->setPen(pen);
     painter->setBrush(lozenge.outlined ? QBrush(Qt::NoBrush)
                                        : QBrush(theme::pillBackground(lozenge.tone, look.palette)));
-    painter->drawPath(lozengePath(shape.adjusted(0.5, 0.5, -0.5, -0.5), lozengePoint(look)));
+    painter->drawPath(quietpaint::lozenge(shape.adjusted(0.5, 0.5, -0.5, -0.5), lozengePoint(look)));
 
     QRectF words = shape.adjusted(lozengePoint(look) + look.grid / 4, 0, -lozengePoint(look), 0);
     const QString key = cellText(lozenge.key, 64);

@@ -127,8 +127,8 @@ QVariant PoolCallModel::headerData(int section, Qt::Orientation orientation, int
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
     static const std::array<const char*, ColumnCount> titles{
-        QT_TR_NOOP("No."),    QT_TR_NOOP("Request"), QT_TR_NOOP("Call"), QT_TR_NOOP("Slot"),          QT_TR_NOOP("Pid"),
-        QT_TR_NOOP("Answer"), QT_TR_NOOP("Hit"),     QT_TR_NOOP("Time"), QT_TR_NOOP("Server's Words")};
+        QT_TR_NOOP("No."),    QT_TR_NOOP("Request"), QT_TR_NOOP("Call"), QT_TR_NOOP("Slot"), QT_TR_NOOP("Pid"),
+        QT_TR_NOOP("Answer"), QT_TR_NOOP("Hit"),     QT_TR_NOOP("Time"), QT_TR_NOOP("Words")};
     if (role == Qt::DisplayRole)
         return tr(titles.at(static_cast<std::size_t>(section)));
     if (role == Qt::TextAlignmentRole)
@@ -136,7 +136,8 @@ QVariant PoolCallModel::headerData(int section, Qt::Orientation orientation, int
     if (role == Qt::ToolTipRole && section == HitColumn)
         return plainTooltip(tr("Whether a release ran on the connection that had taken the lock."));
     if (role == Qt::ToolTipRole && section == WarningColumn)
-        return plainTooltip(tr("Its WARNING or error, word for word."));
+        return plainTooltip(
+            tr("The server's WARNING or error, word for word; of a call that never reached it, the reason."));
     return {};
 }
 

@@ -141,7 +141,9 @@ void PoolControls::makePoolPart(QVBoxLayout* layout)
 
     connect(m_size, &QSpinBox::valueChanged, this, &PoolControls::specChanged);
     for (QComboBox* combo : {m_order, m_form, m_endpoint, m_resetQuery}) {
-        connect(combo, &QComboBox::currentIndexChanged, this, [this] {
+        connect(combo, &QComboBox::currentIndexChanged, this, [this, combo] {
+            if (combo == m_form || combo == m_endpoint) // a narrow box cuts the long names
+                safetext::setToolTip(combo, combo->currentText());
             refresh();
             Q_EMIT specChanged();
         });

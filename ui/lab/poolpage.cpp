@@ -275,6 +275,7 @@ void PoolPage::setState(const PoolState& state)
                     : tr("The pool is open. Acquire a key, then release it, and see which connection each call gets."));
         } else if (state.phase == Phase::Closed) {
             m_run->stop();
+            m_picture->forgetCalls(); // an answer must not hang on a connection that is gone
             say(tr("The pool is closed. With its sessions the server frees all that they held."));
         } else if (state.error) {
             m_run->stop();

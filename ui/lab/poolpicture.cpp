@@ -403,7 +403,10 @@ void PoolPicture::paintTags(QPainter* painter, const PoolPlaces& places, const L
     if (m_last->slot >= 1 && m_last->slot <= places.slotRects.size()) {
         const QRectF& slot = places.slotRects.at(m_last->slot - 1);
         center = QPointF(std::min(slot.right() - size.width() / 2 - 2, width() - size.width() / 2 - 2),
-                         slot.top() - (places.detail == SlotDetail::Small ? 1 : look.grid / 4));
+                         // At the foot of a large slot: the pid and the state are at its head.
+                         places.detail == SlotDetail::Full    ? slot.bottom() - size.height() / 2 - 2
+                         : places.detail == SlotDetail::Small ? slot.top() - 1
+                                                              : slot.top() - look.grid / 4);
     } else {
         center.setX(std::max(places.application.right() - size.width() / 2 + look.grid * 5,
                              places.application.left() + size.width() / 2));

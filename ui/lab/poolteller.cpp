@@ -130,6 +130,10 @@ QString PoolTeller::tellRelease(const PoolCall& call, const PoolState& state, in
     if (state.spec.form == LockServiceForm::Naive && !m_pooler)
         return text("%1 That was luck: any of %2 connections could have been asked.")
             .arg(found, QString::number(state.spec.size));
+    if (state.spec.form == LockServiceForm::Naive && m_pooler && m_pooler->mode != PoolerMode::Session &&
+        m_pooler->poolSize > 1)
+        return text("%1 That was luck: with others at work PgBouncer could have lent another of its %2 backends.")
+            .arg(found, QString::number(m_pooler->poolSize));
     return text("%1 The key is free.").arg(found);
 }
 
