@@ -5,6 +5,7 @@
 #include "models/domain/scenariostate.h"
 
 #include <QObject>
+#include <QTimer>
 
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 namespace lockscope {
 
 class LessonsPage;
+enum class LessonPace : quint8;
 class ScenarioRun;
 
 /// Between the lessons page and the lesson that runs: one at a time, on the server that is watched. GUI thread; waits
@@ -33,6 +35,10 @@ public:
 
 private:
     void choose(const QString& name);
+    void play(LessonPace pace);
+    void stopPlaying();
+    /// What the run says, and that the desk plays it step by step.
+    void show(ScenarioRunState state);
     void withRun(const std::function<void(ScenarioRun&)>& act);
     void makeRun(const ScenarioDocument& document);
     [[nodiscard]] const ScenarioDocument* chosen() const;
@@ -43,6 +49,8 @@ private:
     QList<ScenarioDocument> m_lessons;
     QString m_chosen;
     std::unique_ptr<ScenarioRun> m_run;
+    bool m_playing = false; ///< step by step, at reading pace
+    QTimer m_reading;       ///< until the next step
 };
 
 } // namespace lockscope

@@ -37,5 +37,6 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(LOCKSCOPE_CCACHE ccache)
 if(LOCKSCOPE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${LOCKSCOPE_CCACHE}")
+    # Paths are hashed relative to the tree, so that a second clone finds what the first one compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${LOCKSCOPE_CCACHE}")
 endif()

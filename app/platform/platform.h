@@ -74,6 +74,10 @@ struct Account
 void prepareChild(QProcess& process, const std::optional<Account>& account, ProcessSignal onParentDeath,
                   const QString& lockFile = {});
 
+/// From now on a write to a socket that its other end has closed is an error on this thread, and not the end of the
+/// process. For threads that call PQcancel(), which alone of libpq does not see to that: send() without MSG_NOSIGNAL.
+void ignoreBrokenPipesOnThisThread();
+
 /// Ends both directions of a connected socket, so that a thread blocked on it returns at once. The one way out of a
 /// call on a link that died silently, because the kernel reports such a link only after many minutes.
 void shutdownSocket(qintptr socket);

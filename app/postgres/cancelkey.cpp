@@ -1,5 +1,7 @@
 #include "app/postgres/cancelkey.h"
 
+#include "app/platform/platform.h"
+
 #include <libpq-fe.h>
 
 #include <array>
@@ -22,6 +24,7 @@ std::future<bool> CancelKey::send() const
         return future;
     }
     std::thread([key = m_key, answer = std::move(promise)]() mutable {
+        platform::ignoreBrokenPipesOnThisThread();
         std::array<char, 256> words{};
         answer.set_value(PQcancel(key.get(), words.data(), static_cast<int>(words.size())) == 1);
     }).detach();

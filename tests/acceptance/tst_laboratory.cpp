@@ -5,6 +5,7 @@
 #include "tests/ui/offscreen.h"
 #include "ui/labconsentdialog.h"
 
+#include <QComboBox>
 #include <QDialog>
 #include <QListWidget>
 #include <QTableView>
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void initTestCase();
 
     void runsALessonToItsEndOnTheSandbox();
+    void playsAtThePaceOfReading();
     void goesStepByStepAndStartsOver();
     void remembersWhichPageOfTheLabWasShown();
     void measuresContention();
@@ -33,6 +35,10 @@ private Q_SLOTS:
 
 private:
     void showTab(const QString& id);
+    static void playAtOnce(WindowDriver& window)
+    {
+        window.window().findChild<QComboBox*>(QStringLiteral("lessonPaceBox"))->setCurrentIndex(1);
+    }
     void expectNothingOfTheLab(WindowDriver& window);
 
     std::unique_ptr<WindowDriver> m_window;
@@ -66,9 +72,28 @@ void tst_Laboratory::runsALessonToItsEndOnTheSandbox()
     QVERIFY(list != nullptr);
     QCOMPARE(list->count(), 23);
     list->setCurrentRow(0);
+    playAtOnce(*m_window);
     DO(click(QStringLiteral("lessonPlayButton")));
     QTRY_COMPARE_WITH_TIMEOUT(m_window->text(QStringLiteral("lessonProgress")), QStringLiteral("All as expected"),
                               30'000);
+    expectNothingOfTheLab(*m_window);
+}
+
+void tst_Laboratory::playsAtThePaceOfReading()
+{
+    m_window->window().findChild<QComboBox*>(QStringLiteral("lessonPaceBox"))->setCurrentIndex(0);
+    DO(click(QStringLiteral("lessonPlayButton")));
+    QTRY_COMPARE(m_window->text(QStringLiteral("lessonPlayButton")), QStringLiteral("Pause after this step"));
+    // It goes on by itself, and still stands where it can be read.
+    QTRY_VERIFY2_WITH_TIMEOUT(m_window->text(QStringLiteral("lessonProgress")).startsWith(QStringLiteral("Step 2 of ")),
+                              qPrintable(m_window->text(QStringLiteral("lessonProgress"))), 30'000);
+    QVERIFY(!m_window->isEnabled(QStringLiteral("lessonStepButton")));
+    DO(click(QStringLiteral("lessonPlayButton")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->isEnabled(QStringLiteral("lessonStepButton")), 10'000);
+    QVERIFY(m_window->text(QStringLiteral("lessonProgress")).contains(QStringLiteral(" steps done")));
+    DO(click(QStringLiteral("lessonResetButton")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->text(QStringLiteral("lessonProgress")).endsWith(QStringLiteral(" steps")),
+                             10'000);
     expectNothingOfTheLab(*m_window);
 }
 
@@ -136,6 +161,7 @@ void tst_Laboratory::asksBeforeItRunsOnAnotherServer()
     question()->reject();
     QTRY_VERIFY(question() == nullptr);
     QVERIFY(window.text(QStringLiteral("lessonProgress")).endsWith(QStringLiteral(" steps")));
+    playAtOnce(window);
     QCOMPARE(window.click(QStringLiteral("lessonPlayButton")), QString());
     QTRY_VERIFY(question() != nullptr);
     question()->accept();

@@ -94,7 +94,10 @@ void tst_PooledLockService::opensThirtyTwoConnectionsWithoutHoldingUpTheWindow()
     {
         RecordedPool pool(conninfo(), {.size = 32});
         QVERIFY(pool.open());
-        QVERIFY2(heartbeat.isSteady(), heartbeat.report().constData());
+        // 32 logins one after the other would be half a second; what is left is the share that 32 new backends and
+        // their threads take of the machine.
+        QVERIFY2(heartbeat.longestGap() - heartbeat.longestGapOfIdleThread() < std::chrono::milliseconds(200),
+                 heartbeat.report().constData());
         QCOMPARE(pool.state().freeSlots(), 32);
         QSet<qint32> pids;
         for (const PoolSlot& slot : pool.state().slotList)

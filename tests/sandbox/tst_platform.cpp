@@ -10,9 +10,13 @@
 #include <QTemporaryFile>
 #include <QThread>
 
+#include <cerrno>
 #include <clocale>
 #include <cstdio>
 #include <memory>
+#include <thread>
+
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace lockscope;
@@ -23,6 +27,7 @@ class PlatformTest final : public test::Suite
     Q_OBJECT
 
 private Q_SLOTS:
+    void aBrokenPipeIsAnErrorWhereItIsIgnored();
     void sendsSignals();
     void stopsAndContinuesAProcess();
     void refusesToSignalGroupsAndTheFirstProcess();
@@ -341,6 +346,23 @@ void PlatformTest::shutdownFreesABlockedThread()
     QVERIFY(reader->wait(5000));
     QCOMPARE(event, SocketEvent::Readable);
     shutdownSocket(-1); // nothing to do
+}
+
+void PlatformTest::aBrokenPipeIsAnErrorWhereItIsIgnored()
+{
+    int ends[2] = {-1, -1};
+    QCOMPARE(::pipe(ends), 0);
+    ::close(ends[0]);
+    ssize_t written = 0;
+    int error = 0;
+    std::thread([&] {
+        platform::ignoreBrokenPipesOnThisThread();
+        written = ::write(ends[1], "x", 1);
+        error = errno;
+    }).join();
+    ::close(ends[1]);
+    QCOMPARE(written, ssize_t(-1));
+    QCOMPARE(error, EPIPE);
 }
 
 QTEST_GUILESS_MAIN(PlatformTest)

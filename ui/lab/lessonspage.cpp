@@ -15,6 +15,7 @@
 #include "ui/tonelabel.h"
 #include "ui/wordsview.h"
 
+#include <QComboBox>
 #include <QFileDialog>
 #include <QFrame>
 #include <QHBoxLayout>
@@ -80,6 +81,7 @@ public:
     QPushButton* step = new QPushButton(LessonsPage::tr("Next Step"));
     QPushButton* play = new QPushButton(LessonsPage::tr("Play"));
     QPushButton* reset = new QPushButton(LessonsPage::tr("Reset"));
+    QComboBox* pace = new QComboBox;
     LessonTeller* teller = new LessonTeller;
     ActorsView* actors = new ActorsView;
     QuietTable* lockTable = new QuietTable;
@@ -134,10 +136,16 @@ void LessonsPage::Parts::build()
     reset->setAccessibleName(LessonsPage::tr("Remove everything and start over"));
     reset->setToolTip(LessonsPage::tr("Ends every session and process of this lesson and removes what it made"));
     reset->setIcon(icon(IconName::Reset));
+    pace->setObjectName(QStringLiteral("lessonPaceBox"));
+    pace->setAccessibleName(LessonsPage::tr("Pace of playing"));
+    pace->setToolTip(LessonsPage::tr("Read along: each step stands as long as it takes to be read aloud"));
+    pace->addItem(LessonsPage::tr("Read along"), static_cast<int>(LessonPace::ReadAlong));
+    pace->addItem(LessonsPage::tr("At once"), static_cast<int>(LessonPace::AtOnce));
     buttons->setSpacing(grid);
     buttons->addWidget(progress, 0, Qt::AlignVCenter);
-    for (QPushButton* const button : {step, play, reset})
-        buttons->addWidget(button);
+    for (QWidget* const control : {static_cast<QWidget*>(step), static_cast<QWidget*>(play),
+                                   static_cast<QWidget*>(pace), static_cast<QWidget*>(reset)})
+        buttons->addWidget(control);
     top->setSpacing(grid);
     top->addWidget(title, 1);
     top->addLayout(buttons);
@@ -219,7 +227,7 @@ void LessonsPage::Parts::build()
         if (state.playing)
             Q_EMIT page.pauseRequested();
         else
-            Q_EMIT page.playRequested();
+            Q_EMIT page.playRequested(static_cast<LessonPace>(pace->currentData().toInt()));
     });
 }
 
@@ -312,6 +320,7 @@ void LessonsPage::Parts::refreshButtons()
     step->setEnabled(may && !isBusy(state) && !state.playing);
     step->setText(state.phase == Phase::Idle || over ? LessonsPage::tr("First Step") : LessonsPage::tr("Next Step"));
     play->setEnabled(may && state.phase != Phase::Resetting);
+    pace->setEnabled(may && !state.playing);
     play->setText(state.playing ? LessonsPage::tr("Pause")
                   : over        ? LessonsPage::tr("Play Again")
                                 : LessonsPage::tr("Play"));

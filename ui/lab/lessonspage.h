@@ -20,6 +20,13 @@ enum class LessonResult : quint8
     Otherwise,
 };
 
+/// How a lesson plays.
+enum class LessonPace : quint8
+{
+    ReadAlong, ///< each step stands as long as it takes to be read aloud
+    AtOnce,
+};
+
 /// The lessons: a list, and the chosen one with its narration, its actors side by side, the live locks and its steps,
 /// expected and observed. GUI thread. Values come down by setters, wishes go up by signals; never runs anything.
 class LessonsPage final : public QWidget
@@ -45,7 +52,7 @@ public:
 Q_SIGNALS:
     void lessonChosen(const QString& name);
     void stepRequested();
-    void playRequested();
+    void playRequested(lockscope::LessonPace pace);
     void pauseRequested();
     void resetRequested();
     void openFileRequested(const QString& file);

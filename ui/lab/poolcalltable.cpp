@@ -81,7 +81,7 @@ PoolCallTable::PoolCallTable(QWidget* parent)
 void PoolCallTable::layColumns()
 {
     static constexpr std::array samples{
-        "0000", "request 1000", "acquire 1000", "Slot", "0000000", "refused by the map 0000", "Hit 0", "< 0.1 ms"};
+        "0000", "request 100", "acquire 100", "Slot", "0000000", "refused by the map 000", "Hit 0", "< 0.1 ms"};
     const QFontMetrics metrics(theme::monospace());
     const QFontMetrics words(font());
     for (int column = 0; column < static_cast<int>(samples.size()); ++column) {

@@ -19,9 +19,11 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -410,8 +412,15 @@ void PoolPage::resizeEvent(QResizeEvent* event)
 void PoolPage::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::FontChange)
-        arrange();
+    if (event->type() != QEvent::FontChange)
+        return;
+    arrange();
+    // The panel scrolls up and down only: a larger font must widen it. The children hear of the font in their own time.
+    QTimer::singleShot(0, this, [this] {
+        auto* const panel = findChild<PanelScroll*>(QStringLiteral("poolControlsScroll"));
+        panel->setMinimumWidth(std::max(30 * theme::grid(), m_controls->minimumSizeHint().width() +
+                                                                panel->verticalScrollBar()->sizeHint().width()));
+    });
 }
 
 } // namespace lockscope

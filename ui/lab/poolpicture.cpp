@@ -403,8 +403,8 @@ void PoolPicture::paintTags(QPainter* painter, const PoolPlaces& places, const L
     if (m_last->slot >= 1 && m_last->slot <= places.slotRects.size()) {
         const QRectF& slot = places.slotRects.at(m_last->slot - 1);
         center = QPointF(std::min(slot.right() - size.width() / 2 - 2, width() - size.width() / 2 - 2),
-                         // At the foot of a large slot: the pid and the state are at its head.
-                         places.detail == SlotDetail::Full    ? slot.bottom() - size.height() / 2 - 2
+                         // At the foot where there is room: the pid and the state are at the head.
+                         slot.height() >= 8 * look.grid       ? slot.bottom() - size.height() / 2 - 2
                          : places.detail == SlotDetail::Small ? slot.top() - 1
                                                               : slot.top() - look.grid / 4);
     } else {
