@@ -205,7 +205,9 @@ void TrialRun::openNext()
 
 void TrialRun::awaitQueued(qint32 pid, std::function<void()> queued)
 {
-    lookAtKey([this, pid, queued = std::move(queued)](const QList<KeyUser>& users) {
+    lookAtKey([this, pid, queued = std::move(queued), asked = m_stage](const QList<KeyUser>& users) {
+        if (m_stage != asked)
+            return; // stopped or failed meanwhile: there may be no client any more
         const bool waits = std::any_of(users.cbegin(), users.cend(),
                                        [pid](const KeyUser& user) { return user.pid == pid && !user.granted; });
         if (waits) {
@@ -213,7 +215,10 @@ void TrialRun::awaitQueued(qint32 pid, std::function<void()> queued)
             return;
         }
         m_again.disconnect(this);
-        connect(&m_again, &QTimer::timeout, this, [this, pid, queued] { awaitQueued(pid, queued); });
+        connect(&m_again, &QTimer::timeout, this, [this, pid, queued, asked] {
+            if (m_stage == asked)
+                awaitQueued(pid, queued);
+        });
         m_again.start(lookAgain);
     });
 }
