@@ -1,12 +1,10 @@
 #include "app/lab/simulatedclient.h"
 
-#include "app/lab/clientexecutable.h"
-#include "app/lab/linebuffer.h"
+#include "app/lab/clientprocess.h"
 #include "app/lab/protocol.h"
 #include "app/lab/releasewatch.h"
 #include "app/platform/platform.h"
 
-#include <QProcess>
 #include <QTimer>
 
 #include <atomic>
@@ -22,7 +20,6 @@ using std::chrono::steady_clock;
 
 /// The person asked for the end: a watch that cannot get ready in this time must not hold it up.
 constexpr milliseconds armingDeadline{2500};
-constexpr milliseconds killDeadline{1000};
 
 /// The moment at which a process ended, to be read after QProcess has said that it did. Looked for on a thread of its
 /// own: the GUI thread hears of it when it has time. The thread ends with the process, which never outlives its
@@ -78,11 +75,9 @@ private:
     SimulatedClient* q;
     const Conninfo conninfo;
     const std::shared_ptr<ReleaseWatch> watch;
-    QProcess process;
-    LineBuffer lines;
+    ClientProcess process;
     protocol::Status status; ///< as the client told last
-    bool frozen = false;
-    bool over = false; ///< the process has ended, or never started
+    bool over = false;       ///< the process has ended, or never started
 
     std::optional<ClientEnding> ending; ///< asked for
     std::optional<WatchId> watchId;
@@ -114,46 +109,34 @@ SimulatedClient::Private::Private(SimulatedClient* client, Conninfo parameters,
     });
     connect(watch.get(), &ReleaseWatch::timelineChanged, q,
             [this](WatchId id, const ReleaseTimeline& timeline) { takeTimeline(id, timeline); });
-    connect(&process, &QProcess::started, q, [this] { processStarted(); });
-    connect(&process, &QProcess::readyReadStandardOutput, q, [this] { readEvents(); });
-    connect(&process, &QProcess::finished, q, [this](int, QProcess::ExitStatus how) { processEnded(how); });
-    connect(&process, &QProcess::errorOccurred, q, [this](QProcess::ProcessError error) { processFailed(error); });
+    connect(process.signalSource(), &QProcess::started, q, [this] { processStarted(); });
+    connect(process.signalSource(), &QProcess::readyReadStandardOutput, q, [this] { readEvents(); });
+    connect(process.signalSource(), &QProcess::finished, q,
+            [this](int, QProcess::ExitStatus how) { processEnded(how); });
+    connect(process.signalSource(), &QProcess::errorOccurred, q,
+            [this](QProcess::ProcessError error) { processFailed(error); });
 }
 
 SimulatedClient::Private::~Private()
 {
-    process.disconnect();
     watch->disconnect(q);
     stopWatching();
-    if (process.state() != QProcess::NotRunning) {
-        process.kill();
-        process.waitForFinished(killDeadline.count());
-    }
+    process.stop();
 }
 
 void SimulatedClient::Private::start()
 {
-    if (process.state() != QProcess::NotRunning || over)
+    if (process.isRunning() || over)
         return;
-    const Result<QString> executable = findClientExecutable();
-    if (!executable) {
+    const auto opening = [this](const QString& password) {
+        return protocol::Command(protocol::Connect{q->m_state.name, conninfo, password});
+    };
+    if (const Result<void> started = process.start({q->m_state.name}, opening); !started) {
         over = true;
-        q->m_state.ending = executable.error();
+        q->m_state.ending = started.error();
         publish();
         return;
     }
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    const QString environmentPassword = environment.value(QStringLiteral("PGPASSWORD"));
-    environment.remove(QStringLiteral("PGPASSWORD"));
-    process.setProcessEnvironment(environment);
-    process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    process.setProgram(*executable);
-    // The name is for the process list only.
-    process.setArguments({QString::number(platform::currentProcessId()), q->m_state.name});
-    platform::prepareChild(process, std::nullopt, platform::ProcessSignal::Kill);
-    process.start();
-    process.write(
-        protocol::encode(protocol::Command(protocol::Connect{q->m_state.name, conninfo, environmentPassword})));
     watch->prepare();
     publish();
 }
@@ -166,8 +149,8 @@ void SimulatedClient::Private::processStarted()
 
 void SimulatedClient::Private::send(const protocol::Command& command, const QString& action)
 {
-    if (process.state() != QProcess::NotRunning) {
-        process.write(protocol::encode(command));
+    if (process.isRunning()) {
+        process.send(command);
         return;
     }
     handleOutcome(
@@ -178,16 +161,8 @@ void SimulatedClient::Private::send(const protocol::Command& command, const QStr
 
 void SimulatedClient::Private::readEvents()
 {
-    lines.append(process.readAllStandardOutput());
-    while (const auto line = lines.takeLine()) {
-        if (line->oversized) {
-            handle(protocol::Complaint{
-                {.kind = ErrorKind::Internal, .what = tr("The client said something too long to be read.")}});
-            continue;
-        }
-        const Result<protocol::Event> event = protocol::decodeEvent(line->text);
-        handle(event ? *event : protocol::Event(protocol::Complaint{event.error()}));
-    }
+    while (const auto event = process.takeEvent())
+        handle(*event);
 }
 
 void SimulatedClient::Private::handle(const protocol::Event& event)
@@ -225,7 +200,7 @@ void SimulatedClient::Private::handleOutcome(const Outcome& outcome)
 
 void SimulatedClient::Private::end(ClientEnding asked)
 {
-    if (process.state() == QProcess::NotRunning)
+    if (!process.isRunning())
         return;
     stopWatching();
     if (!endOfProcess)
@@ -262,17 +237,10 @@ void SimulatedClient::Private::end(ClientEnding asked)
 void SimulatedClient::Private::sendEnding()
 {
     armingTimer.stop();
-    if (!ending || sentAt || process.state() == QProcess::NotRunning)
+    if (!ending || sentAt || !process.isRunning())
         return;
-    // Only this thread reaps the process, so as long as QProcess says that it runs, its id is nobody else's.
     sentAt = steady_clock::now();
-    Result<void> sent;
-    if (ending == ClientEnding::Kill)
-        sent = platform::sendSignal(process.processId(), platform::ProcessSignal::Kill);
-    else if (ending == ClientEnding::Terminate)
-        sent = platform::sendSignal(process.processId(), platform::ProcessSignal::Terminate);
-    else
-        process.write(protocol::encode(protocol::Command(protocol::Quit{})));
+    const Result<void> sent = process.end(*ending);
     if (!sent)
         serverSide.error = sent.error();
     if (watchId)
@@ -281,18 +249,14 @@ void SimulatedClient::Private::sendEnding()
 
 void SimulatedClient::Private::freeze()
 {
-    if (frozen || process.state() != QProcess::Running)
-        return;
-    frozen = platform::sendSignal(process.processId(), platform::ProcessSignal::Stop).has_value();
-    publish();
+    if (process.setFrozen(true))
+        publish();
 }
 
 void SimulatedClient::Private::thaw()
 {
-    if (!frozen || process.state() != QProcess::Running)
-        return;
-    frozen = !platform::sendSignal(process.processId(), platform::ProcessSignal::Continue).has_value();
-    publish();
+    if (process.setFrozen(false))
+        publish();
 }
 
 void SimulatedClient::Private::processEnded(QProcess::ExitStatus how)
@@ -333,7 +297,7 @@ void SimulatedClient::Private::processFailed(QProcess::ProcessError error)
     q->m_state.ending = Error{.kind = ErrorKind::Internal,
                               .what = tr("The client process could not be started."),
                               .advice = {},
-                              .serverWords = process.errorString()};
+                              .serverWords = process.errorText()};
     publish();
 }
 
@@ -373,7 +337,7 @@ void SimulatedClient::Private::stopWatching()
 void SimulatedClient::Private::publish()
 {
     ClientState& state = q->m_state;
-    state.phase = over ? ClientPhase::Ended : frozen ? ClientPhase::Frozen : status.phase;
+    state.phase = over ? ClientPhase::Ended : process.isFrozen() ? ClientPhase::Frozen : status.phase;
     state.transaction = over ? TransactionPhase::None : status.transaction;
     state.doing = over ? QString() : status.doing;
     if (state.doing.isEmpty())

@@ -14,7 +14,9 @@ namespace {
 QStringList parentsOf(const PrivatePlaceKind& kind)
 {
     constexpr int longestSocketPath = 103;
-    const QString longestName = QStringLiteral("/%1XXXXXX/%2").arg(kind.prefix, kind.longestSocket);
+    constexpr int randomCharacters = 6; // see createPrivateDirectory()
+    const QString random(randomCharacters, u'x');
+    const QString longestName = QStringLiteral("/%1%2/%3").arg(kind.prefix, random, kind.longestSocket);
     const QString system = QStringLiteral("/tmp");
     const QString wanted = QDir(QDir::tempPath()).absolutePath();
     QStringList directories;

@@ -8,6 +8,10 @@
 
 namespace lockscope::test {
 
+inline constexpr LockKey five = LockKey::bigint(5);
+inline constexpr LockKey six = LockKey::bigint(6);
+inline constexpr LockKey seven = LockKey::pair(-7, 7);
+
 /// A lock service over a pool that keeps what it said, with calls that wait for their answer. For the thread of the
 /// test, whose event loop the waiting calls run.
 class RecordedPool final

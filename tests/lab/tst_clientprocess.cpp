@@ -1,8 +1,7 @@
 #include "app/lab/releasewatch.h"
 #include "app/lab/simulatedclient.h"
 #include "app/platform/platform.h"
-#include "tests/support/suite.h"
-#include "tests/support/testserver.h"
+#include "tests/lab/clientsuite.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -11,25 +10,13 @@
 using namespace lockscope;
 
 /// lockscope-client as a process: how it starts, what it gives away, and that it never outlives its console.
-class ClientProcessTest final : public test::Suite
+class ClientProcessTest final : public test::ClientSuite
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        qputenv("LOCKSCOPE_CLIENT", LOCKSCOPE_CLIENT_FILE);
-        m_server = std::make_unique<test::TestServer>();
-        QVERIFY2(m_server->problem().isEmpty(), qPrintable(m_server->problem()));
-        m_observer = m_server->session(QStringLiteral("observer"));
-        m_watch = std::make_shared<ReleaseWatch>(m_server->conninfo());
-    }
-    void cleanupTestCase()
-    {
-        m_watch.reset();
-        m_observer.reset();
-        m_server.reset();
-    }
+    void initTestCase() { startServer(LOCKSCOPE_CLIENT_FILE); }
+    void cleanupTestCase() { stopServer(); }
 
     void aMissingProgramIsAnError()
     {
@@ -128,11 +115,6 @@ private Q_SLOTS:
     }
 
 private:
-    QString ask(const QByteArray& sql) { return test::scalar(*m_observer, sql); }
-
-    std::unique_ptr<test::TestServer> m_server;
-    std::unique_ptr<LibpqConnection> m_observer;
-    std::shared_ptr<ReleaseWatch> m_watch;
 };
 
 QTEST_GUILESS_MAIN(ClientProcessTest)

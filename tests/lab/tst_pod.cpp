@@ -1,8 +1,7 @@
 #include "app/lab/pods/pod.h"
 #include "app/lab/releasewatch.h"
 #include "app/platform/platform.h"
-#include "tests/support/suite.h"
-#include "tests/support/testserver.h"
+#include "tests/lab/clientsuite.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -54,25 +53,13 @@ public:
 } // namespace
 
 /// A pod as a real process on a real server.
-class PodTest final : public test::Suite
+class PodTest final : public test::ClientSuite
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        qputenv("LOCKSCOPE_CLIENT", LOCKSCOPE_CLIENT_FILE);
-        m_server = std::make_unique<test::TestServer>();
-        QVERIFY2(m_server->problem().isEmpty(), qPrintable(m_server->problem()));
-        m_observer = m_server->session(QStringLiteral("observer"));
-        m_watch = std::make_shared<ReleaseWatch>(m_server->conninfo());
-    }
-    void cleanupTestCase()
-    {
-        m_watch.reset();
-        m_observer.reset();
-        m_server.reset();
-    }
+    void initTestCase() { startServer(LOCKSCOPE_CLIENT_FILE); }
+    void cleanupTestCase() { stopServer(); }
     void cleanup()
     {
         QTRY_COMPARE(ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), QStringLiteral("0"));
@@ -369,7 +356,6 @@ private Q_SLOTS:
     }
 
 private:
-    QString ask(const QByteArray& sql) { return test::scalar(*m_observer, sql); }
     QString sessionsOfPods()
     {
         return ask("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%(lockscope client)'");
@@ -381,10 +367,6 @@ private:
         [&] { QTRY_COMPARE(word(pod->state().phase), QStringLiteral("running")); }();
         return pod;
     }
-
-    std::unique_ptr<test::TestServer> m_server;
-    std::unique_ptr<LibpqConnection> m_observer;
-    std::shared_ptr<ReleaseWatch> m_watch;
 };
 
 QTEST_GUILESS_MAIN(PodTest)

@@ -7,17 +7,12 @@
 
 using namespace lockscope;
 using namespace std::chrono_literals;
+using test::five;
 using test::RecordedPool;
 using test::scalar;
+using test::seven;
+using test::six;
 using test::text;
-
-namespace {
-
-const LockKey five = LockKey::bigint(5);
-const LockKey six = LockKey::bigint(6);
-const LockKey seven = LockKey::pair(-7, 7);
-
-} // namespace
 
 /// Lock services over real pools, on a real server.
 class tst_PooledLockService final : public test::Suite

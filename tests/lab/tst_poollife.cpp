@@ -10,17 +10,12 @@
 
 using namespace lockscope;
 using namespace std::chrono_literals;
+using test::five;
 using test::RecordedPool;
 using test::scalar;
+using test::seven;
+using test::six;
 using test::text;
-
-namespace {
-
-const LockKey five = LockKey::bigint(5);
-const LockKey six = LockKey::bigint(6);
-const LockKey seven = LockKey::pair(-7, 7);
-
-} // namespace
 
 /// How lock services lose connections, start over and go, on a real server.
 class tst_PoolLife final : public test::Suite

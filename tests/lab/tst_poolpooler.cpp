@@ -9,15 +9,10 @@
 
 using namespace lockscope;
 using namespace std::chrono_literals;
+using test::five;
 using test::RecordedPool;
 using test::scalar;
 using test::text;
-
-namespace {
-
-const LockKey five = LockKey::bigint(5);
-
-} // namespace
 
 /// Lock services over pools whose connections go through a real PgBouncer.
 class tst_PoolPooler final : public test::Suite

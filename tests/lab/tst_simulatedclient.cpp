@@ -1,8 +1,7 @@
 #include "app/lab/releasewatch.h"
 #include "app/lab/simulatedclient.h"
 #include "app/platform/platform.h"
-#include "tests/support/suite.h"
-#include "tests/support/testserver.h"
+#include "tests/lab/clientsuite.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -68,25 +67,13 @@ void tell(const char* what, const ReleaseTimeline& timeline)
 
 } // namespace
 
-class SimulatedClientTest final : public test::Suite
+class SimulatedClientTest final : public test::ClientSuite
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        qputenv("LOCKSCOPE_CLIENT", LOCKSCOPE_CLIENT_FILE);
-        m_server = std::make_unique<test::TestServer>();
-        QVERIFY2(m_server->problem().isEmpty(), qPrintable(m_server->problem()));
-        m_observer = m_server->session(QStringLiteral("observer"));
-        m_watch = std::make_shared<ReleaseWatch>(m_server->conninfo());
-    }
-    void cleanupTestCase()
-    {
-        m_watch.reset();
-        m_observer.reset();
-        m_server.reset();
-    }
+    void initTestCase() { startServer(LOCKSCOPE_CLIENT_FILE); }
+    void cleanupTestCase() { stopServer(); }
     void cleanup()
     {
         // Killed clients leave no lock behind for the next test.
@@ -462,7 +449,6 @@ private:
         QTRY_VERIFY(client.state().phase == ClientPhase::Idle);
     }
 
-    QString ask(const QByteArray& sql) { return test::scalar(*m_observer, sql); }
     void run(const QByteArray& sql) { VERIFY_RESULT(m_observer->execute(sql, 10s)); }
     static QByteArray pidOf(const SimulatedClient& client) { return QByteArray::number(client.state().backendPid); }
     QString waitersFor5()
@@ -488,9 +474,6 @@ private:
         return QString::fromUtf8(line.mid(line.lastIndexOf(')') + 2, 1));
     }
 
-    std::unique_ptr<test::TestServer> m_server;
-    std::unique_ptr<LibpqConnection> m_observer;
-    std::shared_ptr<ReleaseWatch> m_watch;
     quint32 m_lastId = 0;
 };
 

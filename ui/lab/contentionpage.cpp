@@ -72,7 +72,7 @@ public:
     void build();
     void refreshFigures();
     void refreshControls();
-    void save(const QString& suffix);
+    void exportRun();
 
     [[nodiscard]] QWidget* makeControls();
     [[nodiscard]] QWidget* makeResults();
@@ -262,14 +262,26 @@ void ContentionPage::Parts::build()
     QObject::connect(method, &QComboBox::currentIndexChanged, &page, [this] { refreshControls(); });
     QObject::connect(copy, &QPushButton::clicked, &page,
                      [this] { QApplication::clipboard()->setText(QString::fromUtf8(report.toCsv())); });
-    QObject::connect(exportButton, &QPushButton::clicked, &page, [this] {
-        const QString file =
-            QFileDialog::getSaveFileName(&page, ContentionPage::tr("Export the Run"), QStringLiteral("contention.csv"),
-                                         ContentionPage::tr("CSV (*.csv);;JSON (*.json)"));
-        if (!file.isEmpty())
-            Q_EMIT page.exportRequested(file,
-                                        file.endsWith(QStringLiteral(".json")) ? report.toJson() : report.toCsv());
+    QObject::connect(exportButton, &QPushButton::clicked, &page, [this] { exportRun(); });
+}
+
+void ContentionPage::Parts::exportRun()
+{
+    auto* const dialog = new QFileDialog(&page, ContentionPage::tr("Export the Run"));
+    dialog->setObjectName(QStringLiteral("contentionExportDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setNameFilters({ContentionPage::tr("CSV files (*.csv)"), ContentionPage::tr("JSON files (*.json)")});
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    QObject::connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
+        dialog->setDefaultSuffix(filter.contains(QLatin1StringView("json")) ? QStringLiteral("json")
+                                                                            : QStringLiteral("csv"));
     });
+    dialog->selectFile(QStringLiteral("contention"));
+    QObject::connect(dialog, &QFileDialog::fileSelected, &page, [this](const QString& file) {
+        Q_EMIT page.exportRequested(file, file.endsWith(QLatin1StringView(".json")) ? report.toJson() : report.toCsv());
+    });
+    dialog->open();
 }
 
 void ContentionPage::Parts::refreshControls()

@@ -233,10 +233,13 @@ void LessonsPage::Parts::build()
 
 void LessonsPage::Parts::chooseFile()
 {
-    const QString file = QFileDialog::getOpenFileName(&page, LessonsPage::tr("Open a Lesson"), {},
-                                                      LessonsPage::tr("Lessons (*.yaml *.yml)"));
-    if (!file.isEmpty())
-        Q_EMIT page.openFileRequested(file);
+    auto* const dialog = new QFileDialog(&page, LessonsPage::tr("Open a Lesson"));
+    dialog->setObjectName(QStringLiteral("openLessonDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    dialog->setNameFilter(LessonsPage::tr("Lessons (*.yaml *.yml)"));
+    QObject::connect(dialog, &QFileDialog::fileSelected, &page, &LessonsPage::openFileRequested);
+    dialog->open();
 }
 
 const ScenarioDocument* LessonsPage::Parts::document() const

@@ -1,13 +1,11 @@
 #include "app/lab/pods/pod.h"
 
-#include "app/lab/clientexecutable.h"
-#include "app/lab/linebuffer.h"
+#include "app/lab/clientprocess.h"
 #include "app/lab/pods/podrelease.h"
 #include "app/lab/protocol.h"
 #include "app/platform/platform.h"
 
 #include <QMap>
-#include <QProcess>
 
 #include <algorithm>
 
@@ -17,8 +15,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-constexpr milliseconds killDeadline{1000};
 
 struct Request
 {
@@ -59,12 +55,10 @@ private:
     Pod* q;
     const Conninfo conninfo;
     const int connectionCount;
-    QProcess process;
-    LineBuffer lines;
+    ClientProcess process;
     quint64 lastRequest = 0;
     QMap<quint64, Request> unanswered;
     bool ready = false; ///< every connection was open once
-    bool frozen = false;
     bool over = false;
     std::optional<ClientEnding> ending; ///< of the process, asked for
     bool observed = false;              ///< releaseObserved() was sent for this ending
@@ -79,46 +73,34 @@ Pod::Private::Private(Pod* pod, QString name, Conninfo parameters, int connectio
     state.name = std::move(name);
     connect(&release, &PodRelease::ready, q, [this] { sendEnding(); });
     connect(&release, &PodRelease::changed, q, [this] { publish(); });
-    connect(&process, &QProcess::started, q, [this] {
+    connect(process.signalSource(), &QProcess::started, q, [this] {
         state.processId = process.processId();
         publish();
     });
-    connect(&process, &QProcess::readyReadStandardOutput, q, [this] { readEvents(); });
-    connect(&process, &QProcess::finished, q, [this](int, QProcess::ExitStatus how) { processEnded(how); });
-    connect(&process, &QProcess::errorOccurred, q, [this](QProcess::ProcessError error) { processFailed(error); });
+    connect(process.signalSource(), &QProcess::readyReadStandardOutput, q, [this] { readEvents(); });
+    connect(process.signalSource(), &QProcess::finished, q,
+            [this](int, QProcess::ExitStatus how) { processEnded(how); });
+    connect(process.signalSource(), &QProcess::errorOccurred, q,
+            [this](QProcess::ProcessError error) { processFailed(error); });
 }
 
 Pod::Private::~Private()
 {
-    process.disconnect();
     release.disconnect();
-    if (process.state() != QProcess::NotRunning) {
-        process.kill();
-        process.waitForFinished(killDeadline.count());
-    }
+    process.stop();
 }
 
 void Pod::Private::start()
 {
-    if (process.state() != QProcess::NotRunning || over)
+    if (process.isRunning() || over)
         return;
-    const Result<QString> executable = findClientExecutable();
-    if (!executable) {
-        fail(executable.error());
+    const auto opening = [this](const QString& password) {
+        return protocol::Command(protocol::OpenPod{state.name, conninfo, password, connectionCount});
+    };
+    if (const Result<void> started = process.start({state.name, QStringLiteral("pod")}, opening); !started) {
+        fail(started.error());
         return;
     }
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    const QString environmentPassword = environment.value(QStringLiteral("PGPASSWORD"));
-    environment.remove(QStringLiteral("PGPASSWORD"));
-    process.setProcessEnvironment(environment);
-    process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    process.setProgram(*executable);
-    // The name is for the process list only.
-    process.setArguments({QString::number(platform::currentProcessId()), state.name, QStringLiteral("pod")});
-    platform::prepareChild(process, std::nullopt, platform::ProcessSignal::Kill);
-    process.start();
-    process.write(protocol::encode(
-        protocol::Command(protocol::OpenPod{state.name, conninfo, environmentPassword, connectionCount})));
     release.prepare();
     publish();
 }
@@ -127,25 +109,19 @@ quint64 Pod::Private::sync(LockKey key, milliseconds work)
 {
     const quint64 request = ++lastRequest;
     unanswered.insert(request, {key, steady_clock::now()});
-    if (process.state() == QProcess::NotRunning) {
+    if (!process.isRunning()) {
         QMetaObject::invokeMethod(
             q, [=, this] { refuse(request, key, 503, tr("the pod is not running")); }, Qt::QueuedConnection);
         return request;
     }
-    process.write(protocol::encode(protocol::Command(protocol::Sync{request, key, work})));
+    process.send(protocol::Sync{request, key, work});
     return request;
 }
 
 void Pod::Private::readEvents()
 {
-    lines.append(process.readAllStandardOutput());
-    while (const auto line = lines.takeLine()) {
-        const Result<protocol::Event> event = protocol::decodeEvent(line->text);
-        if (event)
-            handle(*event);
-        else if (!state.ending)
-            state.ending = event.error();
-    }
+    while (const auto event = process.takeEvent())
+        handle(*event);
 }
 
 void Pod::Private::handle(const protocol::Event& event)
@@ -197,7 +173,7 @@ void Pod::Private::refuse(quint64 request, LockKey key, int code, const QString&
 
 void Pod::Private::end(ClientEnding asked)
 {
-    if (process.state() == QProcess::NotRunning)
+    if (!process.isRunning())
         return;
     QList<PodRelease::Watched> backends;
     for (const PodConnection& connection : std::as_const(state.connections)) {
@@ -225,33 +201,24 @@ void Pod::Private::end(ClientEnding asked)
 
 void Pod::Private::sendEnding()
 {
-    if (!ending || process.state() == QProcess::NotRunning)
+    if (!ending || !process.isRunning())
         return;
-    // Only this thread reaps the process, so as long as QProcess says that it runs, its id is nobody else's.
     const SteadyTime sentAt = steady_clock::now();
-    if (ending == ClientEnding::Kill)
-        static_cast<void>(platform::sendSignal(process.processId(), platform::ProcessSignal::Kill));
-    else if (ending == ClientEnding::Terminate)
-        static_cast<void>(platform::sendSignal(process.processId(), platform::ProcessSignal::Terminate));
-    else
-        process.write(protocol::encode(protocol::Command(protocol::Quit{})));
+    // Where it could not be sent the process is gone already, which its end tells.
+    static_cast<void>(process.end(*ending));
     release.begun(sentAt);
 }
 
 void Pod::Private::freeze()
 {
-    if (frozen || process.state() != QProcess::Running)
-        return;
-    frozen = platform::sendSignal(process.processId(), platform::ProcessSignal::Stop).has_value();
-    publish();
+    if (process.setFrozen(true))
+        publish();
 }
 
 void Pod::Private::thaw()
 {
-    if (!frozen || process.state() != QProcess::Running)
-        return;
-    frozen = !platform::sendSignal(process.processId(), platform::ProcessSignal::Continue).has_value();
-    publish();
+    if (process.setFrozen(false))
+        publish();
 }
 
 void Pod::Private::processEnded(QProcess::ExitStatus how)
@@ -287,7 +254,7 @@ void Pod::Private::processFailed(QProcess::ProcessError error)
     fail({.kind = ErrorKind::Internal,
           .what = tr("The pod's process could not be started."),
           .advice = {},
-          .serverWords = process.errorString()});
+          .serverWords = process.errorText()});
 }
 
 void Pod::Private::fail(const Error& error)
@@ -299,7 +266,10 @@ void Pod::Private::fail(const Error& error)
 
 void Pod::Private::publish()
 {
-    state.phase = over ? PodPhase::Ended : frozen ? PodPhase::Frozen : ready ? PodPhase::Running : PodPhase::Starting;
+    state.phase = over                 ? PodPhase::Ended
+                  : process.isFrozen() ? PodPhase::Frozen
+                  : ready              ? PodPhase::Running
+                                       : PodPhase::Starting;
     state.release = release.timeline();
     const bool complete = state.release && state.release->finished && !observed;
     observed = observed || complete;
